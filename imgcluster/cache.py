@@ -1,0 +1,76 @@
+"""The user's cache directory, and results that are computed once and kept there.
+
+Everything in it can be computed again: clearing it costs time, never work.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import joblib
+import platformdirs
+
+__all__ = ["cache_directory", "cached_call", "clear_cache", "directory_size"]
+
+T = TypeVar("T")
+
+
+def cache_directory() -> Path:
+    """Return the directory for the store, samples and derived results, made when it is missing.
+
+    The environment variable ``IMGCLUSTER_CACHE`` overrides the platform's usual place.
+    """
+    chosen = os.environ.get("IMGCLUSTER_CACHE")
+    path = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("imgcluster", appauthor=False))
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def cached_call(
+    function: Callable[..., T],
+    *args: Any,
+    ignore: Sequence[str] = (),
+    directory: Path | None = None,
+    **kwargs: Any,
+) -> T:
+    """Call ``function``, or take its result from the disk when it was called so before.
+
+    Parameters
+    ----------
+    function : callable
+        A module-level function. Its result is kept by its source code and its arguments.
+    *args, **kwargs
+        Passed on. Fingerprints (str) and parameters belong here: hashing a large array would cost as much as the work.
+    ignore : sequence of str
+        Names of arguments (arrays, callbacks) that do not identify the result.
+    directory : Path, optional
+        Where to keep it; ``derived`` in the `cache_directory` by default.
+    """
+    memory = joblib.Memory(directory or cache_directory() / "derived", verbose=0)
+    return memory.cache(function, ignore=list(ignore))(*args, **kwargs)
+
+
+def directory_size(directory: Path) -> int:
+    """Return the bytes in all files below a directory; files that vanish meanwhile count as 0."""
+    total = 0
+    for parent, _, names in os.walk(directory):
+        for name in names:
+            try:
+                total += (Path(parent) / name).stat().st_size
+            except OSError:
+                continue
+    return total
+
+
+def clear_cache() -> int:
+    """Delete everything in the `cache_directory` and return the bytes set free."""
+    directory = cache_directory()
+    before = directory_size(directory)
+    for path in directory.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return before - directory_size(directory)
