@@ -52,7 +52,7 @@ class Progress:
     @property
     def seconds_left(self) -> float | None:
         """Expected time until the stage ends, None where it is not known yet."""
-        return (self.total - self.done) / self.rate if self.rate > 0 else None
+        return max(0, self.total - self.done) / self.rate if self.rate > 0 else None
 
 
 ProgressCallback = Callable[[Progress], None]
