@@ -6,15 +6,44 @@ Everything in it can be computed again: clearing it costs time, never work.
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import joblib
 import platformdirs
 
-__all__ = ["cache_directory", "cached_call", "clear_cache", "directory_size"]
+__all__ = ["Workspace", "cache_directory", "cached_call", "clear_cache", "directory_size"]
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where one user's computed results are kept.
+
+    Attributes
+    ----------
+    directory : Path
+        The `cache_directory` on one's own computer; a private temporary one for each visitor of a hosted app.
+    """
+
+    directory: Path
+
+    @classmethod
+    def default(cls) -> "Workspace":
+        """Return the workspace in the user's `cache_directory`."""
+        return cls(cache_directory())
+
+    @property
+    def store_path(self) -> Path:
+        """The SQLite file of per-image results."""
+        return self.directory / "store.sqlite"
+
+    @property
+    def derived(self) -> Path:
+        """The directory of results derived from all images of a collection."""
+        return self.directory / "derived"
 
 
 def cache_directory() -> Path:
@@ -29,26 +58,26 @@ def cache_directory() -> Path:
 
 
 def cached_call(
+    workspace: Workspace,
     function: Callable[..., T],
     *args: Any,
     ignore: Sequence[str] = (),
-    directory: Path | None = None,
     **kwargs: Any,
 ) -> T:
     """Call ``function``, or take its result from the disk when it was called so before.
 
     Parameters
     ----------
+    workspace : Workspace
+        Where to keep it.
     function : callable
         A module-level function. Its result is kept by its source code and its arguments.
     *args, **kwargs
         Passed on. Fingerprints (str) and parameters belong here: hashing a large array would cost as much as the work.
     ignore : sequence of str
         Names of arguments (arrays, callbacks) that do not identify the result.
-    directory : Path, optional
-        Where to keep it; ``derived`` in the `cache_directory` by default.
     """
-    memory = joblib.Memory(directory or cache_directory() / "derived", verbose=0)
+    memory = joblib.Memory(workspace.derived, verbose=0)
     return memory.cache(function, ignore=list(ignore))(*args, **kwargs)
 
 
