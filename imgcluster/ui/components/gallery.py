@@ -1,0 +1,189 @@
+"""Pictures in rows and columns: a responsive gallery of buttons, and one strip of pictures per cluster."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import streamlit as st
+
+from imgcluster.ui.components._shared import event, frame, no_op, source
+
+__all__ = ["StripEvent", "StripRow", "gallery", "strips"]
+
+_gallery = st.components.v2.component(
+    "imgcluster_gallery",
+    html='<div class="imgcluster-gallery" role="group"></div>',
+    css=source("pictures.css", "gallery.css"),
+    js=source("shared.js", "pictures.js", "gallery.js"),
+)
+_strips = st.components.v2.component(
+    "imgcluster_strips",
+    html='<div class="imgcluster-strips"></div>',
+    css=source("pictures.css", "strips.css"),
+    js=source("shared.js", "pictures.js", "strips.js"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripRow:
+    """One cluster as a strip shows it.
+
+    Attributes
+    ----------
+    cluster : int
+        Its number: rows are matched by it from run to run, so that a strip changes only where its cluster did.
+    name, color : str
+        Name, and hex colour ("#rrggbb").
+    size : str
+        The size in words, such as "182 pictures".
+    note : str
+        A second remark, such as "tight"; may be empty.
+    indices : tuple of int
+        The images to show, the medoid first.
+    texts : tuple of str
+        Alternative text of each image, such as "cat-0012.png, in group 3".
+    """
+
+    cluster: int
+    name: str
+    color: str
+    size: str
+    note: str = ""
+    indices: tuple[int, ...]
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripEvent:
+    """What the user clicked in the strips, reported once: in the run that it caused.
+
+    Attributes
+    ----------
+    cluster : int
+        The row.
+    index : int or None
+        The image that was clicked, None for the button "Show all".
+    """
+
+    cluster: int
+    index: int | None = None
+
+
+def gallery(
+    indices: Sequence[int],
+    *,
+    key: str,
+    collection: str,
+    texts: Sequence[str],
+    colors: Sequence[str],
+    pressed: Sequence[int] = (),
+    medoids: Sequence[int] = (),
+    label: str = "Pictures",
+) -> int | None:
+    """Show pictures in a responsive grid of buttons: arrow keys move, Enter or a click picks.
+
+    Parameters
+    ----------
+    indices : sequence of int, (n,)
+        The images, in the order shown, each once. Some 50 to 200 at a time.
+    key : str
+        Streamlit's key, unique on the page.
+    collection : str
+        Fingerprint of the collection, as given to `thumb_feed`, which serves the pictures.
+    texts : sequence of str, (n,)
+        Alternative text of each image, such as "cat-0012.png, in group 3"; also its tooltip.
+    colors : sequence of str, (n,)
+        Hex colour of each image's cluster.
+    pressed : sequence of int
+        Images shown as chosen (those marked on the map).
+    medoids : sequence of int
+        Images shown with a star: their clusters' medoids.
+    label : str
+        What the gallery is, for those who do not see it.
+
+    Returns
+    -------
+    int or None
+        Index of the image that was clicked, once: in the run that it caused.
+
+    Raises
+    ------
+    ValueError
+        If the sequences differ in length, or an image comes twice.
+    """
+    _check(indices, texts, colors)
+    items = [
+        {"index": int(index), "text": text, "color": color}
+        for index, text, color in zip(indices, texts, colors, strict=True)
+    ]
+    header = {
+        "collection": collection,
+        "items": items,
+        "pressed": [int(index) for index in pressed],
+        "medoids": [int(index) for index in medoids],
+        "label": label,
+    }
+    picked = event(key, "picked")
+    _gallery(key=key, data=frame(header), on_picked_change=no_op)
+    return picked if type(picked) is int and picked in set(indices) else None
+
+
+def strips(rows: Sequence[StripRow], *, key: str, collection: str) -> StripEvent | None:
+    """Show one row per cluster: chip, name, size, a line of pictures with the medoid first, and "Show all".
+
+    Left and right arrows move within a row, up and down between rows, Enter or a click picks.
+
+    Parameters
+    ----------
+    rows : sequence of StripRow
+        In the order shown, each cluster once.
+    key : str
+        Streamlit's key, unique on the page.
+    collection : str
+        Fingerprint of the collection, as given to `thumb_feed`, which serves the pictures.
+
+    Returns
+    -------
+    StripEvent or None
+
+    Raises
+    ------
+    ValueError
+        If a row's sequences differ in length, an image comes twice in a row, or a cluster twice.
+    """
+    for row in rows:
+        _check(row.indices, row.texts)
+    by_cluster = {row.cluster: row for row in rows}
+    if len(by_cluster) != len(rows):
+        raise ValueError("a cluster comes twice")
+    clicked = event(key, "clicked")
+    _strips(
+        key=key,
+        data=frame({"collection": collection, "rows": [_plain(row) for row in rows]}),
+        on_clicked_change=no_op,
+    )
+    return _valid_click(clicked, by_cluster)
+
+
+def _plain(row: StripRow) -> dict[str, object]:
+    """Turn a row into what JSON can hold (labels often are NumPy's integers)."""
+    return {**asdict(row), "cluster": int(row.cluster), "indices": [int(index) for index in row.indices]}
+
+
+def _check(indices: Sequence[int], *others: Sequence[str]) -> None:
+    """Refuse what would show one image under the name of another."""
+    lengths = {len(indices), *map(len, others)}
+    if len(lengths) > 1:
+        raise ValueError(f"sequences of different length: {sorted(lengths)}")
+    if len(set(indices)) < len(indices):
+        raise ValueError("an image comes twice")
+
+
+def _valid_click(value: object, rows: dict[int, StripRow]) -> StripEvent | None:
+    """Keep a click on something that is shown: a browser can send anything."""
+    if not isinstance(value, dict) or type(value.get("cluster")) is not int:
+        return None
+    cluster, index = value["cluster"], value.get("index")
+    row = rows.get(cluster)
+    if row is None or not (index is None or (type(index) is int and index in row.indices)):
+        return None
+    return StripEvent(cluster=cluster, index=index)

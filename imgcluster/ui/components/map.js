@@ -1,0 +1,136 @@
+// The map component: takes Python's messages apart and hands them to the plot, the toolbar and the card.
+
+const maps = new WeakMap(); // parentElement -> ImageMap
+
+/** What is big and sent once: the promise of Plotly, and coordinates by fingerprint (the latest few layouts). */
+imgcluster.plotly ??= null;
+imgcluster.layouts ??= new Map();
+const MAX_LAYOUTS = 4;
+
+/**
+ * Run plotly.js as a CommonJS module of its own, so that it neither sees nor replaces a Plotly that Streamlit loads.
+ */
+async function loadPlotly(gzipped) {
+  const unzipped = new Blob([gzipped]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const script = await new Response(unzipped).text();
+  const wrapped = `const module = { exports: {} }; const exports = module.exports;\n${script}\nexport default module.exports;`;
+  const url = URL.createObjectURL(new Blob([wrapped], { type: "text/javascript" }));
+  try {
+    return (await import(url)).default;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+function keepLayout(fingerprint, bytes) {
+  const values = new Float32Array(bytes.buffer);
+  const half = values.length / 2;
+  imgcluster.layouts.set(fingerprint, { x: values.subarray(0, half), y: values.subarray(half) });
+  for (const old of imgcluster.layouts.keys()) {
+    if (imgcluster.layouts.size <= MAX_LAYOUTS) break;
+    imgcluster.layouts.delete(old);
+  }
+}
+
+/** One bit per picture, lowest bit first, as base64: 5 kB for any selection among 32,000. */
+function packIndices(indices, count) {
+  const bits = new Uint8Array(Math.ceil(count / 8));
+  for (const index of indices) bits[index >> 3] |= 1 << (index & 7);
+  let text = "";
+  for (let at = 0; at < bits.length; at += 8192) text += String.fromCharCode(...bits.subarray(at, at + 8192));
+  return btoa(text);
+}
+
+function unpackIndices(bits) {
+  const indices = [];
+  bits.forEach((byte, at) => {
+    for (let bit = 0; byte >> bit; bit++) if ((byte >> bit) & 1) indices.push(8 * at + bit);
+  });
+  return indices;
+}
+
+class ImageMap {
+  constructor(parentElement) {
+    this.root = parentElement.querySelector(".imgcluster-map");
+    this.canvas = element("div", { className: "imgcluster-map-canvas" }, { role: "img" });
+    this.toolbar = new Toolbar((action) => this.plot?.act(action));
+    this.card = new Card();
+    this.root.replaceChildren(this.toolbar.root, this.canvas, this.card.root);
+    this.root.addEventListener("keydown", (press) => {
+      if (press.key === "Escape") this.plot?.clearSelection();
+    });
+    this.updates = Promise.resolve();
+  }
+
+  /** Streamlit calls again on new data and on a change of theme. Updates wait for each other: drawing is async. */
+  update(component) {
+    this.send = component.setTriggerValue;
+    const message = readFrame(component.data);
+    this.updates = this.updates.then(() => this.draw(message)).catch((error) => console.error("imgcluster map:", error));
+  }
+
+  async draw({ header, blobs: [labels, selected, coordinates, plotly] }) {
+    if (this.destroyed) return;
+    if (plotly) imgcluster.plotly ??= loadPlotly(plotly);
+    if (coordinates) keepLayout(header.layout, coordinates);
+    const need = [];
+    if (!imgcluster.plotly) need.push("plotly");
+    if (!imgcluster.layouts.has(header.layout)) need.push(header.layout);
+    if (need.length) {
+      this.send("need", need);
+      return;
+    }
+    const Plotly = await imgcluster.plotly;
+    if (this.destroyed) return;
+
+    this.root.style.setProperty("--imgcluster-height", `${header.height}px`);
+    this.canvas.setAttribute("aria-label", header.description);
+    this.labels = new Int16Array(labels.buffer);
+    this.header = header;
+    this.plot ??= new Plot(Plotly, this.canvas, {
+      picked: (index) => this.send("picked", index),
+      selected: (indices) => this.send("selected", packIndices(indices, this.labels.length)),
+      pointed: (index, place, near) => this.showCard(index, place, near),
+      left: () => this.card.hide(),
+      tool: (name) => this.toolbar.press(name),
+    });
+    this.card.hide();
+    await this.plot.draw({
+      layout: header.layout,
+      coordinates: imgcluster.layouts.get(header.layout),
+      labelled: header.labelled,
+      labels: this.labels,
+      colors: header.colors,
+      marked: header.marked,
+      selected: unpackIndices(selected),
+    });
+  }
+
+  showCard(index, place, near) {
+    const group = this.labels[index] + 1; // names and colours begin with noise
+    this.card.show({
+      collection: this.header.collection,
+      index,
+      near,
+      name: this.header.names[group],
+      color: this.header.colors[group],
+      place,
+    });
+  }
+
+  destroy() {
+    this.destroyed = true;
+    this.card.hide();
+    this.plot?.destroy();
+  }
+}
+
+export default function (component) {
+  const { parentElement } = component;
+  if (!maps.has(parentElement)) maps.set(parentElement, new ImageMap(parentElement));
+  maps.get(parentElement).update(component);
+  return () => {
+    maps.get(parentElement)?.destroy();
+    maps.delete(parentElement);
+  };
+}
