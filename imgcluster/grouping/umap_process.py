@@ -1,0 +1,60 @@
+"""The UMAP layout itself. Runs only in a process of its own, which `imgcluster.grouping.layout` starts.
+
+``import umap`` imports TensorFlow, 500 MB and several seconds for a class that is not used here. Nothing else runs in
+this process, so it may say that there is no TensorFlow.
+"""
+
+import sys
+import warnings
+
+import numpy as np
+
+from imgcluster.grouping.graph import fuzzy_graph
+
+__all__ = ["umap_layout"]
+
+# Spreads dots that belong together just enough to point at each of them.
+_MIN_DIST = 0.1
+
+
+def umap_layout(indices: np.ndarray, distances: np.ndarray, init: np.ndarray, random_state: int) -> np.ndarray:
+    """Lay out a neighbour graph by UMAP (McInnes, Healy & Melville 2018, section 3.2).
+
+    Parameters
+    ----------
+    indices, distances : ndarray, shape (n, k)
+        As `imgcluster.grouping.graph.nearest_neighbors` returns them.
+    init : ndarray, shape (n, 2)
+        Where the dots start; both columns vary.
+    random_state : int
+
+    Returns
+    -------
+    ndarray, shape (n, 2), float32
+    """
+    sys.modules["tensorflow"] = None  # type: ignore[assignment]
+    warnings.simplefilter("ignore")
+    from umap.umap_ import find_ab_params, simplicial_set_embedding
+
+    a, b = find_ab_params(1.0, _MIN_DIST)
+    embedding, _ = simplicial_set_embedding(
+        data=None,
+        graph=fuzzy_graph(indices, distances),
+        n_components=2,
+        initial_alpha=1.0,
+        a=a,
+        b=b,
+        gamma=1.0,
+        negative_sample_rate=5,
+        n_epochs=None,
+        init=init,
+        random_state=np.random.RandomState(random_state),
+        metric="euclidean",
+        metric_kwds={},
+        densmap=False,
+        densmap_kwds={},
+        output_dens=False,
+        parallel=False,
+        tqdm_kwds={"disable": True},
+    )
+    return embedding
