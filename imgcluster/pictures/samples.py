@@ -1,0 +1,121 @@
+"""Built-in sample collections, made on this computer: something to try at once, with no network and no pictures.
+
+Each is one ZIP file of PNGs in the user's cache directory, written once, with the same bytes on every run.
+The folder inside the ZIP file names the true class, for scoring only: it is never shown to the clustering.
+"""
+
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+from PIL import Image
+
+from imgcluster.cache import cache_directory
+from imgcluster.errors import ParameterError
+from imgcluster.pictures.collection import Collection
+from imgcluster.pictures.drawings import FAMILIES, draw
+from imgcluster.pictures.finding import find_images
+
+__all__ = ["SAMPLES", "Sample", "load_sample"]
+
+_VERSION = 1  # part of the file's name: raise it whenever the pictures change
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest date that a ZIP file can hold: the bytes do not depend on the day
+_DIGIT_SIZE = 128
+_DRAWINGS_PER_FAMILY = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A built-in sample collection, as the first screen offers it."""
+
+    name: str
+    title: str
+    description: str
+    n_images: int
+
+
+SAMPLES: Mapping[str, Sample] = MappingProxyType(
+    {
+        "digits": Sample(
+            name="digits",
+            title="Handwritten digits",
+            description="1,797 digits from 0 to 9, written by 43 people.",
+            n_images=1797,
+        ),
+        "dots": Sample(
+            name="dots",
+            title="Dots and shapes",
+            description="600 black-on-white drawings of 12 kinds: rings, stripes, stars, spirals and more.",
+            n_images=len(FAMILIES) * _DRAWINGS_PER_FAMILY,
+        ),
+    }
+)
+"""The built-in samples by name."""
+
+
+def load_sample(name: str) -> Collection:
+    """Return a built-in sample; the first call writes it into the user's cache directory.
+
+    Parameters
+    ----------
+    name : str
+        A key of `SAMPLES`.
+
+    Returns
+    -------
+    Collection
+        Paths are "<true class>/<name>-0001.png".
+
+    Raises
+    ------
+    ParameterError
+        There is no such sample.
+
+    References
+    ----------
+    "digits": E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998,
+    in the 8 x 8 version that comes with scikit-learn.
+    """
+    if name not in SAMPLES:
+        raise ParameterError(f"There is no sample {name!r}.", hint=f"Choose one of: {', '.join(SAMPLES)}.")
+    path = cache_directory() / "samples" / f"{name}-{_VERSION}.zip"
+    if not path.exists():
+        _write_zip(path, {"digits": _digits, "dots": _dots}[name]())
+    return replace(find_images(path), name=SAMPLES[name].title)
+
+
+def _digits() -> Iterator[tuple[str, Image.Image]]:
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    for number, (values, label) in enumerate(zip(digits.images, digits.target, strict=True), start=1):
+        grey = Image.fromarray(np.uint8(255 - np.rint(values * (255 / 16))))  # 0 to 16, ink is high
+        yield f"{label}/digit-{number:04d}.png", grey.resize((_DIGIT_SIZE, _DIGIT_SIZE), Image.Resampling.BICUBIC)
+
+
+def _dots() -> Iterator[tuple[str, Image.Image]]:
+    rng = np.random.default_rng(0)
+    for family in FAMILIES:
+        for number in range(1, _DRAWINGS_PER_FAMILY + 1):
+            yield f"{family}/{family}-{number:04d}.png", draw(family, rng)
+
+
+def _write_zip(path: Path, pictures: Iterator[tuple[str, Image.Image]]) -> None:
+    """Write all or nothing, so that neither a crash nor a second process leaves half a file behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as archive:
+            for name, picture in pictures:
+                content = io.BytesIO()
+                picture.save(content, "PNG")
+                archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), content.getvalue())
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
