@@ -1,0 +1,143 @@
+"""Reading and decoding ahead of the network, in worker threads; every content once, however many files have it."""
+
+import hashlib
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
+
+import numpy as np
+import PIL
+
+import imgcluster
+from imgcluster.errors import UnreadableImageError
+from imgcluster.features.extractors import Extractor
+from imgcluster.features.store import Store, StoreEntry
+from imgcluster.pictures.collection import ImageFile
+from imgcluster.pictures.opening import decode, read_bytes
+from imgcluster.pictures.thumbnails import THUMBNAIL_SIZE, make_thumbnail
+from imgcluster.progress import raise_if_cancelled
+
+__all__ = ["Outcome", "Reader", "loader_version", "read_ahead"]
+
+_CANCEL_SECONDS = 0.2  # how soon a cancel is noticed while a slow disk is waited for
+
+
+def loader_version(max_pixels: int) -> str:
+    """Name what decodes: with another version or limit, what could not be decoded is tried again."""
+    return f"imgcluster {imgcluster.__version__}, Pillow {PIL.__version__}, {max_pixels} pixels"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a worker found out about one image.
+
+    Attributes
+    ----------
+    index : int
+        Which image.
+    entry : StoreEntry or None
+        What to keep of it; None when the file could not be read at all.
+    pixels : ndarray or None
+        What the extractor prepared, when it has to see this image.
+    reason : str or None
+        Why the image cannot be used.
+    """
+
+    index: int
+    entry: StoreEntry | None = None
+    pixels: np.ndarray | None = None
+    reason: str | None = None
+
+
+class Reader:
+    """Called with an image's index in a worker thread, reads, decodes and prepares it.
+
+    Content whose features are in the store, or that another file of this run has too, is read but not decoded.
+    """
+
+    def __init__(self, images: Sequence[ImageFile], *, extractor: Extractor, store: Store, max_pixels: int) -> None:
+        self._images, self._extractor, self._store, self._max_pixels = images, extractor, store, max_pixels
+        self._loader = loader_version(max_pixels)
+        self._claimed: set[str] = set()
+        self._lock = threading.Lock()
+
+    def __call__(self, index: int) -> Outcome:
+        image = self._images[index]
+        before = _with_present_state(image)
+        try:
+            data = read_bytes(image)
+        except UnreadableImageError as error:
+            return Outcome(index=index, reason=str(error))
+        # Which content a file has is remembered only when nobody wrote to it meanwhile.
+        unchanged = before if before == _with_present_state(image) else None
+        key = hashlib.blake2b(data, digest_size=16).hexdigest()
+        entry = StoreEntry(hash=key, image=unchanged, loader=self._loader)
+        if not self._claim(key) or not self._store.missing(self._extractor.id, [key]):
+            return Outcome(index=index, entry=entry)
+        if reason := self._store.reasons([key], loader=self._loader).get(key):
+            return Outcome(index=index, entry=entry, reason=reason)
+        return self._decode(index, entry, data)
+
+    def _claim(self, key: str) -> bool:
+        """Return whether this call is the first for this content."""
+        with self._lock:
+            is_first = key not in self._claimed
+            self._claimed.add(key)
+            return is_first
+
+    def _decode(self, index: int, entry: StoreEntry, data: bytes) -> Outcome:
+        min_side = max(self._extractor.min_side, THUMBNAIL_SIZE)
+        try:
+            rgb = decode(data, min_side=min_side, max_pixels=self._max_pixels)
+        except UnreadableImageError as error:
+            # Too little memory says nothing about the content: not kept, so that it is tried again next time.
+            kept = entry if isinstance(error.__cause__, MemoryError) else replace(entry, reason=str(error))
+            return Outcome(index=index, entry=kept, reason=str(error))
+        entry = replace(entry, thumbnail=make_thumbnail(rgb))
+        return Outcome(index=index, entry=entry, pixels=self._extractor.prepare(rgb))
+
+
+def _with_present_state(image: ImageFile) -> ImageFile | None:
+    """Return the image with its file's size and time of change as they are now, None when it is not there."""
+    try:
+        status = image.source.stat()
+    except OSError:
+        return None
+    size = status.st_size if image.member is None else image.size
+    return replace(image, size=size, mtime_ns=status.st_mtime_ns)
+
+
+def read_ahead(
+    pool: Executor,
+    read: Callable[[int], Outcome],
+    indices: Sequence[int],
+    *,
+    n_ahead: int,
+    cancel: threading.Event | None,
+) -> Iterator[Outcome]:
+    """Yield the outcomes in order, while the pool works on the next ``n_ahead`` images.
+
+    Raises
+    ------
+    Cancelled
+        ``cancel`` was set.
+    """
+    running: deque[Future[Outcome]] = deque()
+    for index in indices:
+        running.append(pool.submit(read, index))
+        if len(running) > n_ahead:
+            yield _wait(running.popleft(), cancel)
+    while running:
+        yield _wait(running.popleft(), cancel)
+
+
+def _wait(future: Future[Outcome], cancel: threading.Event | None) -> Outcome:
+    while True:
+        raise_if_cancelled(cancel)
+        try:
+            return future.result(timeout=_CANCEL_SECONDS)
+        except TimeoutError:
+            if future.done():  # the worker's own
+                raise
