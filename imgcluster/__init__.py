@@ -1,3 +1,28 @@
-"""imgcluster: find the groups in a folder of pictures."""
+"""imgcluster: find the groups in a folder of pictures.
+
+>>> import imgcluster
+>>> groups = imgcluster.cluster_images("photos", n_clusters=12)  # doctest: +SKIP
+>>> groups.to_csv("groups.csv")  # doctest: +SKIP
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from imgcluster.errors import ImgClusterError
+
+if TYPE_CHECKING:
+    from imgcluster.pipeline import ImageClusters, cluster_images, open_collection
 
 __version__ = "0.1.0"
+
+__all__ = ["ImageClusters", "ImgClusterError", "__version__", "cluster_images", "open_collection"]
+
+_FROM_PIPELINE = frozenset({"ImageClusters", "cluster_images", "open_collection"})
+
+
+def __getattr__(name: str) -> Any:
+    """Import the pipeline at first use: `import imgcluster` alone stays quick."""
+    if name in _FROM_PIPELINE:
+        from imgcluster import pipeline
+
+        return getattr(pipeline, name)
+    raise AttributeError(f"module 'imgcluster' has no attribute {name!r}")

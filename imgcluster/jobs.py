@@ -95,27 +95,44 @@ class Job(Generic[T]):
 
 
 class Jobs:
-    """All jobs of one process by key; a running or finished job is joined, not started again."""
+    """All jobs of one process by key; a running or finished job is joined, not started again.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    max_ended : int, default 12
+        So many ended jobs keep their results; those not asked for the longest are dropped.
+    """
+
+    def __init__(self, *, max_ended: int = 12) -> None:
         self._jobs: dict[str, Job[Any]] = {}
+        self._max_ended = max_ended
         self._lock = threading.Lock()
 
     def start(self, key: str, work: Callable[[ProgressCallback, threading.Event], T]) -> Job[T]:
         """Return the running or finished job of this key, or start it (again, where it failed or was cancelled)."""
         with self._lock:
-            job = self._jobs.get(key)
+            job = self._jobs.pop(key, None)
             if job is None or job.stopping or job.state in (JobState.FAILED, JobState.CANCELLED):
-                job = self._jobs[key] = Job(work)
+                job = Job(work)
+            self._jobs[key] = job
+            self._drop_oldest()
             return job
 
     def get(self, key: str) -> Job[Any] | None:
         """Return the job of this key, None where there is none."""
-        return self._jobs.get(key)
-
-    def forget(self, key: str) -> None:
-        """Cancel the job of this key and drop its result."""
         with self._lock:
             job = self._jobs.pop(key, None)
-        if job is not None:
-            job.cancel()
+            if job is not None:
+                self._jobs[key] = job  # asked for just now: dropped last
+            return job
+
+    def forget(self, prefix: str) -> None:
+        """Cancel all jobs whose key starts so, and drop their results."""
+        with self._lock:
+            for key in [key for key in self._jobs if key.startswith(prefix)]:
+                self._jobs.pop(key).cancel()
+
+    def _drop_oldest(self) -> None:
+        ended = [key for key, job in self._jobs.items() if job.state is not JobState.RUNNING]
+        for key in ended[: max(0, len(ended) - self._max_ended)]:
+            del self._jobs[key]

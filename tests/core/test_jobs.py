@@ -84,12 +84,30 @@ def test_cancelled_job_starts_again():
     assert second.result == "new"
 
 
-def test_forget_cancels():
+def test_forget_cancels_all_with_the_prefix():
     jobs = Jobs()
-    job = jobs.start("a", wait_for_cancel)
-    jobs.forget("a")
-    assert job.wait(10)
-    assert jobs.get("a") is None
+    forgotten = [jobs.start("a/1", wait_for_cancel), jobs.start("a/2", wait_for_cancel)]
+    kept = jobs.start("b/1", wait_for_cancel)
+    jobs.forget("a/")
+    assert all(job.wait(10) for job in forgotten)
+    assert jobs.get("a/1") is None
+    assert jobs.get("b/1") is kept
+    assert kept.state is JobState.RUNNING
+    kept.cancel()
+
+
+def test_results_asked_for_the_longest_ago_are_dropped():
+    jobs = Jobs(max_ended=2)
+    running = jobs.start("running", wait_for_cancel)
+    for key in "abc":
+        jobs.start(key, lambda progress, cancel: None).wait(10)
+        jobs.get("a")
+    jobs.start("d", lambda progress, cancel: None).wait(10)
+    assert jobs.get("b") is None
+    assert jobs.get("a") is not None
+    assert jobs.get("d") is not None
+    assert jobs.get("running") is running
+    running.cancel()
 
 
 @pytest.mark.parametrize(

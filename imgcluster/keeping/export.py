@@ -1,0 +1,81 @@
+"""Results as files: one CSV of the images with their clusters, one of the skipped files."""
+
+import contextlib
+import csv
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from imgcluster.errors import FolderError
+from imgcluster.pictures.collection import SkippedImage
+
+__all__ = ["cluster_number", "write_groups_csv", "write_skipped_csv"]
+
+
+def cluster_number(label: int) -> int:
+    """Return the number that people see: labels start at 0, groups at 1; noise stays -1."""
+    return int(label) + 1 if label >= 0 else -1
+
+
+def write_groups_csv(
+    path: Path,
+    *,
+    paths: Sequence[str],
+    labels: np.ndarray,
+    medoids: np.ndarray,
+    distances: np.ndarray,
+    silhouettes: np.ndarray,
+) -> None:
+    """Write one line per image: path, cluster (1 is the first, -1 none), is_medoid, distance, silhouette.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is written aside and then put in place whole.
+    paths : sequence of str, length n_images
+    labels : ndarray of int, shape (n_images,)
+    medoids : ndarray of int, shape (n_clusters,)
+        Index of the medoid of each cluster.
+    distances : ndarray of float, shape (n_images,)
+        To the own cluster's centre, in the space's units.
+    silhouettes : ndarray of float, shape (n_images,)
+        In [-1, 1].
+
+    Raises
+    ------
+    FolderError
+        When the file cannot be written there.
+    """
+    is_medoid = np.zeros(len(paths), dtype=bool)
+    is_medoid[medoids] = True
+    rows = (
+        (name, cluster_number(label), str(bool(medoid)).lower(), f"{distance:.6g}", f"{silhouette:.4f}")
+        for name, label, medoid, distance, silhouette in zip(
+            paths, labels, is_medoid, distances, silhouettes, strict=True
+        )
+    )
+    _write_csv(path, ("path", "cluster", "is_medoid", "distance", "silhouette"), rows)
+
+
+def write_skipped_csv(path: Path, skipped: Iterable[SkippedImage]) -> None:
+    """Write one line per file that could not be used: path, reason."""
+    _write_csv(path, ("path", "reason"), ((image.path, image.reason) for image in skipped))
+
+
+def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    temporary = path.with_name(f".imgcluster-{os.getpid()}-{path.name[:100]}")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(header)
+            writer.writerows(rows)
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise FolderError(
+            f"The file {path} cannot be written: {error.strerror or error}.",
+            hint="Choose a folder that exists and that you may write to.",
+        ) from error
