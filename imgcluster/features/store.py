@@ -285,19 +285,15 @@ def _open(path: Path) -> sqlite3.Connection:
     """Connect to a store, made when the file is missing or empty."""
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+        if _is_empty(connection):
+            connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         _switch_to_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("BEGIN IMMEDIATE")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        (n_tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if version == 0 and n_tables == 0:
+        if _is_empty(connection):  # still: another process may have been faster
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {FORMAT}")
-        elif version != FORMAT:
-            age = "an older" if version < FORMAT else "a newer"
-            raise _UnusableFileError(f"it was written by {age} version of this program")
         connection.execute("COMMIT")
     except sqlite3.Error as error:
         connection.close()
@@ -308,6 +304,18 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    """Return whether the tables are still to be made; raise when there are tables of another format."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (n_tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if version == 0 and n_tables > 0:
+        raise _UnusableFileError("it belongs to another program")
+    if version not in (0, FORMAT):
+        age = "an older" if version < FORMAT else "a newer"
+        raise _UnusableFileError(f"it was written by {age} version of this program")
+    return version == 0
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
