@@ -155,8 +155,8 @@ def connect_components(graph: scipy.sparse.csr_array, X: np.ndarray) -> tuple[sc
         return graph, 1
     members = [np.flatnonzero(part == number) for number in range(n_components)]
     centers = np.stack([X[rows].mean(axis=0, dtype=np.float64) for rows in members])
-    # csgraph reads 0 as "no edge": parts with the same centre are still joined.
-    tree = minimum_spanning_tree(np.maximum(cdist(centers, centers), 1e-12)).tocoo()
+    # csgraph reads 0 as "no edge": the 1 joins parts with the same centre, and changes no comparison.
+    tree = minimum_spanning_tree(1.0 + cdist(centers, centers)).tocoo()
     bridges = [_shortest_bridge(X, members[a], members[b]) for a, b in zip(tree.row, tree.col, strict=True)]
     ends = np.array(bridges + [(j, i) for i, j in bridges])
     extra = scipy.sparse.csr_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=graph.shape)

@@ -13,8 +13,8 @@ from imgcluster.grouping.graph import fuzzy_graph
 
 __all__ = ["umap_layout"]
 
-# Spreads dots that belong together just enough to point at each of them.
-_MIN_DIST = 0.1
+# Spreads dots that belong together so that each can be pointed at; 0.1 draws tight specks, 0.8 loses neighbours.
+_MIN_DIST = 0.5
 
 
 def umap_layout(indices: np.ndarray, distances: np.ndarray, init: np.ndarray, random_state: int) -> np.ndarray:
