@@ -1,0 +1,5 @@
+"""Start the app: ``streamlit run app.py``."""
+
+from imgcluster.ui import router
+
+router.run()

@@ -1,0 +1,158 @@
+"""Three ways to choose pictures: a sample, a folder of this computer, an upload."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from imgcluster.cache import Workspace
+from imgcluster.errors import ImgClusterError
+from imgcluster.keeping.recents import load_recents
+from imgcluster.pictures.browsing import list_folder
+from imgcluster.pictures.samples import SAMPLES
+from imgcluster.ui.background import start_scan
+from imgcluster.ui.hosting import HOSTED
+from imgcluster.ui.messages import count, megabytes, plain, show_error
+from imgcluster.ui.state import Source, folder_source, open_source, sample_source
+from imgcluster.ui.uploads import keep_uploads
+
+__all__ = ["choose_folder", "choose_sample", "choose_upload"]
+
+_ASSETS = Path(__file__).parent / "assets"
+_MAX_LISTED = 300
+
+
+def choose_sample() -> None:
+    """Offer the built-in samples."""
+    for name, sample in SAMPLES.items():
+        with st.container(border=True, height="stretch"):
+            st.image(_ASSETS / f"{name}.png", alt="", width="stretch")
+            st.button(
+                sample.title, key=f"sample-{name}", on_click=_choose, args=(sample_source(name),), width="stretch"
+            )
+            st.caption(sample.description)
+
+
+def choose_folder() -> None:
+    """Offer a folder of this computer: by its path, by looking around, or one of those opened before."""
+    st.text_input(
+        "Folder or ZIP file",
+        key="folder_path",
+        placeholder=str(Path.home() / "Pictures"),
+        on_change=_choose_typed,
+        persist_state="session",
+        help="Sub-folders are included. Nothing in it is ever changed.",
+    )
+    with st.container(horizontal=True):
+        st.button("Open", type="primary", on_click=_choose_typed, icon=":material/folder_open:")
+        browse = st.toggle("Look around", key="browse", persist_state="session")
+    if browse:
+        _browser()
+    recents = load_recents(Workspace.default().directory)
+    if recents:
+        st.caption("Opened before")
+        with st.container(horizontal=True, gap="small"):
+            for recent in recents[:6]:
+                st.button(
+                    plain(recent.name),
+                    key=f"recent-{recent.id}",
+                    icon=":material/history:",
+                    help=plain(recent.location)
+                    + (f" ({count(recent.n_images, 'picture')})" if recent.n_images else ""),
+                    on_click=_choose,
+                    args=(folder_source(recent.location),),
+                )
+
+
+def choose_upload(*, hosted: bool) -> None:
+    """Offer to upload a ZIP file or pictures."""
+    uploads = st.file_uploader(
+        "A ZIP file, or pictures",
+        accept_multiple_files=True,
+        key="uploads",
+        max_upload_size=HOSTED.max_upload_bytes // 10**6 if hosted else None,
+        help=(
+            f"Up to {HOSTED.archive.max_files:,} pictures and {megabytes(HOSTED.max_upload_bytes)}. They are kept only "
+            "until you close this page."
+            if hosted
+            else "They stay on this computer."
+        ),
+    )
+    if uploads and st.button("Use these", type="primary", icon=":material/check:"):
+        try:
+            _choose(keep_uploads(uploads))
+        except ImgClusterError as error:
+            show_error(error)
+        else:
+            st.rerun()
+
+
+def _choose(source: Source) -> None:
+    open_source(source)
+    start_scan(source, again=True)
+
+
+def _choose_typed() -> None:
+    typed = st.session_state.get("folder_path", "").strip().strip("\"'")
+    if typed:
+        _choose(folder_source(typed))
+
+
+def _browser() -> None:
+    """Show one folder's sub-folders as buttons; a click goes there."""
+    try:
+        listing = list_folder(st.session_state.get("browse_at") or Path.home())
+    except ImgClusterError as error:
+        show_error(error)
+        st.button("Go home", on_click=_go, args=(Path.home(),), icon=":material/home:")
+        return
+    st.caption(plain(str(listing.path)))
+    with st.container(horizontal=True):
+        st.button(
+            "Up",
+            on_click=_go,
+            args=(listing.parent,),
+            disabled=listing.parent is None,
+            icon=":material/arrow_upward:",
+        )
+        st.button("Home", on_click=_go, args=(Path.home(),), icon=":material/home:")
+        st.button(
+            "Choose this folder",
+            on_click=_choose_listed,
+            args=(listing.path,),
+            type="primary",
+            icon=":material/check:",
+            help=f"{count(listing.n_images, 'picture')} directly in it; those in sub-folders are taken too.",
+        )
+    with st.container(height=240, gap="xsmall"):
+        for name in listing.folders[:_MAX_LISTED]:
+            st.button(
+                plain(name),
+                key=f"folder-{listing.path / name}",
+                on_click=_go,
+                args=(listing.path / name,),
+                icon=":material/folder:",
+                type="tertiary",
+            )
+        for name in listing.archives[:_MAX_LISTED]:
+            st.button(
+                plain(name),
+                key=f"archive-{listing.path / name}",
+                on_click=_choose_listed,
+                args=(listing.path / name,),
+                icon=":material/folder_zip:",
+                type="tertiary",
+            )
+        left_out = len(listing.folders) - _MAX_LISTED
+        if left_out > 0:
+            st.caption(f"{count(left_out, 'more folder')}: type the path above.")
+        if not listing.folders and not listing.archives:
+            st.caption("No folders in here.")
+
+
+def _go(path: Path) -> None:
+    st.session_state["browse_at"] = path
+
+
+def _choose_listed(path: Path) -> None:
+    st.session_state["folder_path"] = str(path)
+    _choose(folder_source(path))

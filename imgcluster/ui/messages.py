@@ -1,0 +1,44 @@
+"""Numbers and errors in the words of the screen."""
+
+import streamlit as st
+
+from imgcluster.errors import ImgClusterError
+
+__all__ = ["count", "duration", "megabytes", "plain", "show_error"]
+
+
+def count(number: int, noun: str) -> str:
+    """Return "1 picture", "1,797 pictures"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as one says it: "a few seconds", "about 3 minutes", "about 1.5 hours"."""
+    if seconds < 10:
+        return "a few seconds"
+    if seconds < 50:
+        return f"about {round(seconds, -1):.0f} seconds"
+    if seconds < 3300:
+        return f"about {count(max(1, round(seconds / 60)), 'minute')}"
+    hours = round(seconds / 3600 * 2) / 2
+    return f"about {hours:g} hour{'' if hours == 1 else 's'}"
+
+
+def megabytes(size: int) -> str:
+    """Return bytes as "0.4 MB", "12 MB", "3.1 GB"."""
+    value = size / 1e6
+    if value >= 1000:
+        return f"{value / 1000:.1f} GB"
+    return f"{value:.0f} MB" if value >= 10 else f"{value:.1f} MB"
+
+
+def show_error(error: ImgClusterError) -> None:
+    """Show what is wrong and what to do next; file names in it stay text."""
+    st.error(plain(error.hint or " "), title=plain(str(error)), icon=":material/error:")
+
+
+def plain(text: str) -> str:
+    """Return text (a file name, say) so that Markdown shows it as it is, in one line."""
+    for character in "\\`*_{}[]<>()#+-!|$~:":
+        text = text.replace(character, "\\" + character)
+    return " ".join(text.split())

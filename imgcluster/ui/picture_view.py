@@ -1,0 +1,93 @@
+"""The large view of one picture: what it is, where it belongs and how well, and what is most like it."""
+
+import streamlit as st
+
+from imgcluster.errors import ImgClusterError
+from imgcluster.finding.neighbors import nearest_images
+from imgcluster.palette import cluster_color, cluster_colors
+from imgcluster.pictures.opening import image_details
+from imgcluster.pictures.thumbnails import display_jpeg
+from imgcluster.pipeline import fit_silhouettes
+from imgcluster.ui.background import Grouping
+from imgcluster.ui.components.gallery import gallery
+from imgcluster.ui.groups_data import group_name, texts_of
+from imgcluster.ui.hosting import workspace_of
+from imgcluster.ui.messages import megabytes, plain, show_error
+from imgcluster.ui.state import Source
+
+__all__ = ["open_picture", "picture_view"]
+
+_OPEN = "open_picture"
+
+
+def open_picture(index: int) -> None:
+    """Ask for the large view of an image, and mark it on the map."""
+    st.session_state[_OPEN] = index
+    st.session_state["marked"] = (index,)
+
+
+def picture_view(source: Source, grouping: Grouping, n_clusters: int) -> None:
+    """Show the large view where one was asked for; it stays open when the page runs again."""
+    if st.session_state.get(_OPEN) is not None:
+        _dialog(source, grouping, n_clusters)
+
+
+def _close() -> None:
+    st.session_state[_OPEN] = None
+
+
+@st.dialog("Picture", width="large", on_dismiss=_close)
+def _dialog(source: Source, grouping: Grouping, n_clusters: int) -> None:
+    index, labels = st.session_state[_OPEN], grouping.series[n_clusters - 1]
+    image = grouping.collection.images[index]
+    left, right = st.columns([3, 2], gap="large")
+    try:
+        details = image_details(image)
+        left.image(display_jpeg(image), alt=image.path, width="stretch")
+    except ImgClusterError as error:
+        details = None
+        with left:
+            show_error(error)
+    with right:
+        st.markdown(f"#### {plain(image.path.rpartition('/')[2])}")
+        st.caption(plain(image.path))
+        label = int(labels[index])
+        chip = f"<span style='color:{cluster_color(label)}'>&#9679;</span> <b>{group_name(label)}</b>"
+        st.html(f"<p style='margin:0'>{chip}&ensp;{_fit(source, grouping, n_clusters, index)}</p>")
+        if details is not None:
+            st.markdown(
+                f"{details.width:,} × {details.height:,} pixels · {details.format} · {megabytes(details.n_bytes)}  \n"
+                f"{details.taken:%d %B %Y, %H:%M}"
+            )
+        st.markdown("**Most like it**", help="Nearest by the features of the whole picture, whatever its group.")
+        nearest, _ = nearest_images(grouping.features.vectors, index, n_images=9)
+        picked = gallery(
+            nearest.tolist(),
+            key="nearest",
+            collection=grouping.features.fingerprint,
+            texts=texts_of(grouping, labels, nearest),
+            colors=cluster_colors(labels[nearest]),
+            label="Most like it",
+        )
+        if picked is not None:
+            open_picture(picked)
+            st.rerun(scope="fragment")
+        if st.button("Show on the map", icon=":material/my_location:"):
+            _close()
+            st.rerun()
+
+
+def _fit(source: Source, grouping: Grouping, n_clusters: int, index: int) -> str:
+    if n_clusters == 1:
+        return ""
+    silhouette = fit_silhouettes(
+        grouping.space, grouping.series[n_clusters - 1], n_clusters=n_clusters, workspace=workspace_of(source)
+    )
+    value = float(silhouette.values[index])
+    return f"{_fit_word(value)} (silhouette {value:.2f})"
+
+
+def _fit_word(silhouette: float) -> str:
+    if silhouette >= 0.15:
+        return "fits well" if silhouette >= 0.5 else "fits"
+    return "lies between groups" if silhouette >= -0.15 else "may not belong"

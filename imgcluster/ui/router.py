@@ -1,0 +1,95 @@
+"""The frame around every screen: who may see it, which screens there are, and what this session looks at.
+
+Until some session has passed through app.py, Streamlit runs a file of ``pages/`` bare when its address is opened first.
+So every page begins with `ensure_frame`, which then runs the frame, and the frame runs the page.
+"""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from imgcluster.ui.access import HOSTED_VARIABLE, hosted, refusal
+from imgcluster.ui.state import current_source, publish
+
+__all__ = ["SCREENS", "Screen", "ensure_frame", "page_of", "run"]
+
+# A picture of our own: Streamlit fetches the drawings of other icons for a tab from a server elsewhere.
+_ICON = Path(__file__).parent / "assets" / "icon.png"
+_PAGES = Path(__file__).resolve().parents[2] / "pages"
+_frame: ContextVar[bool] = ContextVar("imgcluster_frame", default=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """One screen: its script in ``pages/``, and what the navigation says about it."""
+
+    name: str
+    title: str
+    icon: str
+    help: str
+
+
+SCREENS = (
+    Screen(
+        name="pictures",
+        title="Pictures",
+        icon=":material/photo_library:",
+        help="Choose a sample, a folder of your own or a ZIP file; see what was found; start.",
+    ),
+    Screen(
+        name="groups",
+        title="Groups",
+        icon=":material/workspaces:",
+        help="The map of your pictures and one row of pictures for each group. Choose how many groups.",
+    ),
+)
+
+
+def run() -> None:
+    """Run the frame and, in it, the screen that the address names."""
+    st.set_page_config(page_title="imgcluster", page_icon=_ICON, layout="wide")
+    if not hosted():
+        reason = refusal(st.context.ip_address, st.context.headers.get("Host"))
+        if reason is not None:
+            _refuse(reason)
+    st.logo(_ICON, size="medium")
+    page = st.navigation([page_of(screen.name) for screen in SCREENS], position="top")
+    current_source()
+    token = _frame.set(True)
+    try:
+        page.run()
+    finally:
+        _frame.reset(token)
+        publish()
+
+
+def ensure_frame() -> None:
+    """Begin every page with this: where no frame runs the page, run the frame instead and end."""
+    if not _frame.get():
+        run()
+        st.stop()
+
+
+def page_of(name: str) -> st.Page:
+    """Return Streamlit's page of one of the `SCREENS`, for links."""
+    screen = next(screen for screen in SCREENS if screen.name == name)
+    return st.Page(
+        _PAGES / f"{screen.name}.py",
+        title=screen.title,
+        icon=screen.icon,
+        help=screen.help,
+        default=screen is SCREENS[0],
+    )
+
+
+def _refuse(reason: str) -> None:
+    st.title("Only on this computer", anchor=False)
+    st.markdown(reason)
+    st.markdown(
+        "Open **localhost** with the same port on the computer where it was started. To host it for others on "
+        f"purpose, start it with the environment variable `{HOSTED_VARIABLE}=1`: visitors then see samples and their "
+        "own uploads, and no file of the computer."
+    )
+    st.stop()

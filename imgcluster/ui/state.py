@@ -1,0 +1,134 @@
+"""What one browser session looks at: the source, the number of groups, the picture that is open.
+
+The address of the page names the source, so that a reload, a second tab or a link shows the same.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+from imgcluster.cache import Workspace
+from imgcluster.keeping.recents import Recent, load_recents, remember
+from imgcluster.pictures.samples import SAMPLES
+from imgcluster.pipeline import DEFAULT_N_CLUSTERS
+from imgcluster.ui.access import hosted
+
+__all__ = [
+    "Source",
+    "chosen_clusters",
+    "current_source",
+    "folder_source",
+    "open_source",
+    "publish",
+    "remember_source",
+    "sample_source",
+    "upload_source",
+    "was_grouped",
+]
+
+_SOURCE, _CLUSTERS = "source", "n_clusters"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the pictures come from.
+
+    Attributes
+    ----------
+    kind : "sample", "folder" (or ZIP file), or "upload"
+    id : str
+        For the address line and for keys; tells nothing about the place.
+    location : str
+        The sample's name, or an absolute path.
+    name : str
+        For the screen.
+    """
+
+    kind: Literal["sample", "folder", "upload"]
+    id: str
+    location: str
+    name: str
+
+
+def sample_source(name: str) -> Source:
+    """Return the source of a built-in sample."""
+    return Source(kind="sample", id=name, location=name, name=SAMPLES[name].title)
+
+
+def folder_source(location: str | Path) -> Source:
+    """Return the source of a folder or ZIP file on this computer."""
+    recent = Recent(location=str(Path(location).expanduser().absolute()))
+    return Source(kind="folder", id=recent.id, location=recent.location, name=recent.name)
+
+
+def upload_source(path: Path) -> Source:
+    """Return the source of uploaded pictures, which lie in a ZIP file of ours."""
+    return replace(folder_source(path), kind="upload", name=path.stem)
+
+
+def open_source(source: Source) -> None:
+    """Make a source the one that this session looks at, with the number of groups chosen for it last."""
+    st.session_state[_SOURCE] = source
+    recent = _recent(source.id)
+    st.session_state[_CLUSTERS] = (recent.n_clusters if recent else 0) or DEFAULT_N_CLUSTERS
+    for key in ("open_picture", "shelf", "marked"):
+        st.session_state.pop(key, None)
+
+
+def current_source() -> Source | None:
+    """Return the source of this session, or the one that the address names; None where there is none."""
+    source = st.session_state.get(_SOURCE)
+    if source is None:
+        source = _named(st.query_params.get("c", ""))
+        if source is not None:
+            open_source(source)
+            asked = st.query_params.get("k", "")
+            if asked.isdecimal() and 0 < int(asked) < 10_000:
+                st.session_state[_CLUSTERS] = int(asked)
+    return source
+
+
+def chosen_clusters(limit: int) -> int:
+    """Return the number of groups that this session asks for, from 1 to ``limit``."""
+    return max(1, min(st.session_state.get(_CLUSTERS, DEFAULT_N_CLUSTERS), limit))
+
+
+def publish() -> None:
+    """Write the source and the number of groups into the page's address."""
+    source = st.session_state.get(_SOURCE)
+    if source is not None and not (hosted() and source.kind == "upload"):
+        wanted = {"c": source.id, "k": str(st.session_state.get(_CLUSTERS, DEFAULT_N_CLUSTERS))}
+        if st.query_params.to_dict() != wanted:
+            st.query_params.from_dict(wanted)
+
+
+def remember_source(source: Source, n_images: int) -> None:
+    """Put a grouped source on the list of recent ones; nothing is remembered of visitors of a hosted app."""
+    if source.kind == "sample" or hosted():
+        return
+    entry = Recent(
+        location=source.location, n_images=n_images, n_clusters=st.session_state.get(_CLUSTERS, DEFAULT_N_CLUSTERS)
+    )
+    if _recent(source.id) != entry:
+        remember(Workspace.default().directory, entry)
+
+
+def was_grouped(source: Source) -> bool:
+    """Return whether a source needs no further question: a sample, or what was grouped before."""
+    recent = _recent(source.id)
+    return source.kind == "sample" or (recent is not None and recent.n_images > 0)
+
+
+def _named(source_id: str) -> Source | None:
+    if source_id in SAMPLES:
+        return sample_source(source_id)
+    recent = _recent(source_id)
+    return folder_source(recent.location) if recent else None
+
+
+def _recent(source_id: str) -> Recent | None:
+    if hosted():
+        return None
+    return next((recent for recent in load_recents(Workspace.default().directory) if recent.id == source_id), None)

@@ -1,0 +1,65 @@
+"""The screen Pictures: choose them, see what was found, start."""
+
+import streamlit as st
+
+from imgcluster.jobs import JobState
+from imgcluster.ui.access import hosted
+from imgcluster.ui.background import grouping_job, scan_job, start_grouping, start_scan
+from imgcluster.ui.choose import choose_folder, choose_sample, choose_upload
+from imgcluster.ui.found import show_found
+from imgcluster.ui.job_panel import job_panel
+from imgcluster.ui.messages import plain
+from imgcluster.ui.router import ensure_frame, page_of
+from imgcluster.ui.state import current_source
+from imgcluster.ui.storage import storage
+
+ensure_frame()
+
+st.title("Find the groups in your pictures", anchor=False)
+st.markdown(
+    "Choose a folder: pictures that look alike fall into groups that you see and steer. "
+    + (
+        "What you upload is removed when you close this page."
+        if hosted()
+        else "Everything happens on this computer; nothing is sent anywhere, and your pictures are never changed."
+    )
+)
+
+source = current_source()
+if source is not None:
+    scan = scan_job(source) or start_scan(source)
+    with st.container(border=True):
+        st.subheader(plain(source.name), anchor=False)
+        if scan.state is not JobState.DONE:
+            job_panel(scan, key="scan")
+        else:
+            job = grouping_job(source)
+            show_found(source, scan.result, grouped=job is not None and job.state is JobState.DONE)
+            startable = job is None or job.state in (JobState.CANCELLED, JobState.FAILED)
+            if startable and st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
+                st.session_state["go_to_groups"] = source.id
+                start_grouping(source, scan.result)
+                st.rerun()
+            if job is not None and job.state is not JobState.DONE:
+                job_panel(job, key="grouping")
+            elif job is not None:
+                if st.session_state.pop("go_to_groups", None) == source.id:
+                    st.switch_page(page_of("groups"))
+                st.page_link(page_of("groups"), label="See the groups", icon=":material/arrow_forward:")
+
+if hosted():
+    samples, uploads = st.columns(2, gap="large")
+else:
+    folders, samples, uploads = st.columns([5, 4, 4], gap="large")
+    with folders:
+        st.subheader("A folder of yours", anchor=False)
+        choose_folder()
+with samples:
+    st.subheader("A sample", anchor=False)
+    choose_sample()
+with uploads:
+    st.subheader("An upload", anchor=False)
+    choose_upload(hosted=hosted())
+
+if not hosted():
+    storage()
