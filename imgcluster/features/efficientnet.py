@@ -174,13 +174,15 @@ class EfficientNetLite:
         1280; every feature is in [0, 6].
     min_side : int
         The images that `prepare` takes need not be decoded larger than this (pixels of the shorter side).
+    model : keras.Model or None
+        The network without its classifying head; None until `load`.
     """
 
     good_for = "photographs, drawings, and most other pictures"
 
     def __init__(self, spec: NetworkSpec = LITE0) -> None:
         self._spec = spec
-        self._model: Any = None
+        self.model: Any = None
         self.name = spec.name
         self.id = f"{spec.name}-1"
         self.title = spec.title
@@ -198,8 +200,8 @@ class EfficientNetLite:
 
     def load(self) -> None:
         """Build the network and run it once, unless that was done: some seconds, mostly for importing TensorFlow."""
-        if self._model is None:
-            self._model = _build_model(self._spec, _read_weights(self._spec))
+        if self.model is None:
+            self.model = _build_model(self._spec, _read_weights(self._spec))
             side = self._spec.input_side
             self._predict(np.zeros((1, side, side, 3), dtype=np.uint8))
 
@@ -223,7 +225,7 @@ class EfficientNetLite:
         # (TensorFlow takes another path through a batch of one), and nothing is compiled twice.
         padded = np.zeros((_BATCH_SIZE, *batch.shape[1:]), dtype=np.uint8)
         padded[: len(batch)] = batch
-        return self._model.predict_on_batch(padded)[: len(batch)]
+        return self.model.predict_on_batch(padded)[: len(batch)]
 
 
 @functools.cache
