@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -154,7 +155,7 @@ def test_negative_features_are_said_so():
 def test_values_that_are_no_numbers_are_refused(bad):
     vectors, _ = blobs(20)
     vectors[7, 3] = bad
-    with pytest.raises(ParameterError, match="1 pictures are not numbers .*picture 8"):
+    with pytest.raises(ParameterError, match=r"1 pictures are not numbers .*picture 8"):
         fit_space(features(vectors))
 
 
@@ -200,7 +201,8 @@ def print_digests() -> None:
 
 @pytest.mark.parametrize("n_threads", ["1", "2"])
 def test_another_process_gets_the_same(n_threads):
-    code = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); import test_space; test_space.print_digests()"
+    here = str(Path(__file__).parent)
+    code = f"import sys; sys.path.insert(0, {here!r}); import test_space; test_space.print_digests()"
     environment = {**os.environ, "OMP_NUM_THREADS": n_threads, "OPENBLAS_NUM_THREADS": n_threads}
     answer = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     other_space, other_labels = answer.stdout.split()

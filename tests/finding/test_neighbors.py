@@ -1,0 +1,92 @@
+"""Medoids, summaries and nearest images against plain loops."""
+
+import numpy as np
+import pytest
+
+from imgcluster.errors import ParameterError
+from imgcluster.finding import neighbors
+from imgcluster.finding.neighbors import medoids, nearest_images, summarize
+
+
+@pytest.fixture
+def coordinates():
+    return np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)
+
+
+@pytest.fixture
+def labels():
+    return np.concatenate([[0, 1, 2, 3, 4], np.random.default_rng(1).integers(0, 4, 195)])  # 4 has one member
+
+
+def test_summary_equals_plain_loops(coordinates, labels):
+    summary = summarize(coordinates, labels)
+    for cluster in range(5):
+        members = np.flatnonzero(labels == cluster)
+        center = coordinates[members].astype(np.float64).mean(axis=0)
+        to_center = [np.linalg.norm(coordinates[i] - center) for i in members]
+        assert summary.sizes[cluster] == len(members)
+        assert summary.medoids[cluster] == members[np.argmin(to_center)]
+        np.testing.assert_allclose(summary.distances[members], to_center, atol=1e-6)
+        units = coordinates[members] / np.linalg.norm(coordinates[members], axis=1, keepdims=True)
+        cosines = [units[i] @ units[j] for i in range(len(units)) for j in range(len(units)) if i != j]
+        assert summary.cohesion[cluster] == pytest.approx(np.mean(cosines) if cosines else 1, abs=1e-6)
+    np.testing.assert_array_equal(medoids(coordinates, labels), summary.medoids)
+    assert not summary.distances.flags.writeable
+
+
+def test_a_medoid_belongs_to_its_cluster_even_when_another_image_is_nearer():
+    ring = np.array([[np.cos(a), np.sin(a)] for a in np.linspace(0, 6, 12)])
+    coordinates = np.concatenate([ring, [[0, 0.01], [0.01, 0]]])
+    labels = np.array([0] * 12 + [1] * 2)
+    found = medoids(coordinates, labels)
+    np.testing.assert_array_equal(labels[found], [0, 1])
+
+
+def test_of_equally_central_images_the_first_is_the_medoid():
+    np.testing.assert_array_equal(medoids(np.ones((5, 2)), np.array([1, 0, 1, 0, 0])), [1, 0])
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_summary_of_few_or_zero_rows_is_finite(n):
+    for rows in (np.zeros((n, 3)), np.ones((n, 3))):
+        summary = summarize(rows, np.zeros(n, dtype=int))
+        assert np.isfinite(summary.cohesion).all()
+        assert summary.medoids.tolist() == [0]
+
+
+@pytest.mark.parametrize("block", [7, 4096])
+def test_nearest_images_equal_brute_force(coordinates, monkeypatch, block):
+    monkeypatch.setattr(neighbors, "_BLOCK_ROWS", block)
+    for index in (0, 100, 199):
+        indices, distances = nearest_images(coordinates, index, n_images=12)
+        rows = coordinates.astype(np.float64)
+        cosines = rows @ rows[index] / np.linalg.norm(rows, axis=1) / np.linalg.norm(rows[index])
+        expected = sorted((1 - cosines[j], j) for j in range(200) if j != index)[:12]
+        np.testing.assert_array_equal(indices, [j for _, j in expected])
+        np.testing.assert_allclose(distances, [d for d, _ in expected], atol=1e-8)
+
+
+def test_twins_come_first_and_in_order():
+    rows = np.random.default_rng(2).uniform(size=(6, 50)).astype(np.float32)
+    vectors = np.concatenate([rows, rows, 3 * rows])
+    indices, distances = nearest_images(vectors, 8, n_images=2)
+    assert indices.tolist() == [2, 14]
+    np.testing.assert_array_equal(distances, 0)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_nearest_among_few(n):
+    indices, distances = nearest_images(np.eye(n, 4, dtype=np.float32), 0)
+    assert indices.tolist() == list(range(1, n))
+    np.testing.assert_array_equal(distances, 1)
+
+
+def test_zero_vectors_are_like_nothing():
+    vectors = np.array([[0, 0], [1, 1], [0, 0]], dtype=np.float32)
+    np.testing.assert_array_equal(nearest_images(vectors, 0)[1], 1)
+
+
+@pytest.mark.parametrize("index", [-1, 3])
+def test_images_that_do_not_exist(index):
+    with pytest.raises(ParameterError, match="no picture"):
+        nearest_images(np.eye(3), index)

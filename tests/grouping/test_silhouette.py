@@ -1,0 +1,77 @@
+"""The silhouette against its definition, scikit-learn, and its own estimate."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from imgcluster.grouping.silhouette import silhouette_samples
+
+
+def clustered(n, k, seed=0):
+    generator = np.random.default_rng(seed)
+    labels = np.concatenate([np.arange(k), generator.integers(0, k, n - k)])
+    middles = generator.normal(size=(k, 5))
+    return (middles[labels] + 0.7 * generator.normal(size=(n, 5))).astype(np.float32), labels
+
+
+def explicit(coordinates, labels):
+    values = np.zeros(len(labels))
+    for i, own in enumerate(labels):
+        if own < 0:
+            continue
+        means = {}
+        for cluster in set(labels[labels >= 0]):
+            others = [j for j in np.flatnonzero(labels == cluster) if j != i]
+            if others:
+                means[cluster] = np.mean([np.linalg.norm(coordinates[i] - coordinates[j]) for j in others])
+        if own not in means or len(means) < 2:
+            continue
+        a, b = means.pop(own), min(means.values())
+        values[i] = (b - a) / max(a, b) if max(a, b) > 0 else 0
+    return values
+
+
+@pytest.mark.parametrize(("n", "k"), [(3, 2), (60, 4), (60, 30)])
+def test_equals_the_definition_with_noise(n, k):
+    coordinates, labels = clustered(n, k)
+    np.testing.assert_allclose(silhouette_samples(coordinates, labels).values, explicit(coordinates, labels), atol=1e-6)
+    labels[n // 2] = -1
+    labels = np.unique(labels, return_inverse=True)[1] - 1
+    np.testing.assert_allclose(silhouette_samples(coordinates, labels).values, explicit(coordinates, labels), atol=1e-6)
+
+
+def test_equals_sklearn_over_several_blocks():
+    coordinates, labels = clustered(3000, 12)
+    found = silhouette_samples(coordinates, labels)
+    assert found.exact
+    assert found.n_reference == 3000
+    np.testing.assert_allclose(found.values, metrics.silhouette_samples(coordinates, labels), atol=1e-5)
+
+
+def test_the_sample_is_stratified_seeded_and_near():
+    coordinates, labels = clustered(4000, 8)
+    labels[:3995] %= 7  # one cluster has only the few that are left
+    found = silhouette_samples(coordinates, labels, max_exact=1000)
+    exact = silhouette_samples(coordinates, labels)
+    assert not found.exact
+    assert 990 <= found.n_reference <= 1040
+    assert abs(found.values.mean() - exact.values.mean()) < 0.005
+    assert np.abs(found.values - exact.values).max() < 0.2
+    np.testing.assert_array_equal(found.values, silhouette_samples(coordinates, labels, max_exact=1000).values)
+    assert not found.values.flags.writeable
+
+
+@pytest.mark.parametrize("labels", [[0], [0, 0, 0], [0, 1], [-1, -1], [0, -1], []])
+def test_where_it_is_not_defined_it_is_zero(labels):
+    coordinates = np.random.default_rng(0).normal(size=(len(labels), 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = silhouette_samples(coordinates, np.array(labels, dtype=int))
+    np.testing.assert_array_equal(found.values, np.zeros(len(labels)))
+    assert found.exact
+
+
+def test_identical_images_in_two_clusters_are_undecided():
+    np.testing.assert_array_equal(silhouette_samples(np.ones((6, 2)), np.array([0, 0, 0, 1, 1, 1])).values, 0)
