@@ -20,10 +20,14 @@ from imgcluster.pictures.formats import HIDDEN_NAMES
 
 __all__ = ["ZipLimits", "is_hidden", "member_path", "member_problem", "read_member", "zip_members"]
 
+_END = struct.Struct("<4s4H2LH")
+_END_ZIP64 = struct.Struct("<4sQ2H2L4Q")
+_END_ZIP64_LOCATOR_BYTES = 20
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 _ENCRYPTED = 0x1
 _UTF8_NAME = 0x800
 _INDEXES_KEPT = 4
+_MEAN_ENTRY_BYTES = 512  # of the table of contents, 46 to 200 are usual; with more it is not even read
 
 _indexes: OrderedDict[tuple[Path, int, int], Mapping[str, zipfile.ZipInfo]] = OrderedDict()
 _indexes_lock = threading.Lock()
@@ -62,8 +66,15 @@ def zip_members(path: Path, *, limits: ZipLimits) -> tuple[zipfile.ZipInfo, ...]
         The file is damaged or no ZIP file, or holds more than the limits allow.
     """
     try:
+        if _table_bytes(path) > limits.max_files * _MEAN_ENTRY_BYTES:
+            raise ArchiveError(
+                f"The ZIP file {path.name} holds too many files; the limit is {limits.max_files:,}.",
+                hint="Split it into several ZIP files.",
+            )
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
+    except ArchiveError:
+        raise
     except OSError as error:
         raise ArchiveError(
             f"The ZIP file {path.name} cannot be read: {error.strerror or error}.",
@@ -166,6 +177,25 @@ def read_member(path: Path, member: str, *, max_bytes: int | None = None) -> byt
     if wanted == entry.file_size and zlib.crc32(data) != entry.CRC:
         raise UnreadableImageError("it is damaged inside the ZIP file")
     return data
+
+
+def _table_bytes(path: Path) -> int:
+    """Return how long the table of contents says that it is, 0 where there is none or it cannot be true.
+
+    `zipfile` takes some 600 bytes of memory for every 47 of a table: a limit on the entries must come before it.
+    """
+    with path.open("rb") as file:
+        length = file.seek(0, 2)
+        file.seek(max(0, length - 2**16 - _END.size))
+        tail = file.read()
+    end = tail.rfind(b"PK\5\6")
+    if end < 0 or end + _END.size > len(tail):
+        return 0
+    n_bytes = _END.unpack_from(tail, end)[5]
+    zip64 = end - _END_ZIP64_LOCATOR_BYTES - _END_ZIP64.size
+    if zip64 >= 0 and tail.startswith(b"PK\6\6", zip64):
+        n_bytes = _END_ZIP64.unpack_from(tail, zip64)[8]
+    return n_bytes if n_bytes <= length else 0
 
 
 def _inflate(packed: bytes, wanted: int) -> bytes:

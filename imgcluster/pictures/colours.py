@@ -64,7 +64,8 @@ def grey_levels(values: np.ndarray) -> np.ndarray:
     ranges = {"u": [65_535], "i": [65_535], "f": [1, 255, 65_535]}[values.dtype.kind]
     if low >= 0 and high <= ranges[-1]:
         low, high = 0.0, float(next(top for top in ranges if high <= top))
-    scaled = (np.where(finite, values, low).astype(np.float64) - low) * (255 / max(high - low, np.finfo(float).tiny))
+    scale = 255 / (high - low) if high > low else 0.0
+    scaled = (np.where(finite, values, low).astype(np.float64) - low) * scale
     return np.rint(scaled).astype(np.uint8)
 
 

@@ -277,3 +277,19 @@ def test_the_file_stays_free(tmp_path):
     handles = Path("/proc/self/fd")
     if handles.exists():
         assert str(path) not in {str(handle.readlink()) for handle in handles.iterdir() if handle.is_symlink()}
+
+
+def test_a_table_of_contents_that_is_too_long_is_not_even_read(tmp_path, monkeypatch):
+    path = write_zip(tmp_path / "a.zip", [(f"{number}{'x' * 100}.png", b"") for number in range(500)])
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *args, **kwargs: pytest.fail("read it"))
+    with pytest.raises(ArchiveError, match="too many files; the limit is 100"):
+        find_images(path, limits=ZipLimits(max_files=100))
+
+
+def test_a_table_of_contents_of_the_large_kind(tmp_path, monkeypatch):
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 10)
+    path = write_zip(tmp_path / "a.zip", [(f"{number}.png", PNG) for number in range(20)])
+    assert b"PK\6\6" in path.read_bytes()
+    assert len(find_images(path)) == 20
+    with pytest.raises(ArchiveError, match="too many files; the limit is 1"):
+        find_images(path, limits=ZipLimits(max_files=1))
