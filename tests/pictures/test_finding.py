@@ -14,6 +14,9 @@ from imgcluster.pictures.finding import check_headers, find_images
 from imgcluster.pictures.formats import picture_formats, picture_suffixes
 from imgcluster.pictures.opening import decode, read_bytes
 
+# What Pillow says about broken metadata.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
 PNG = encoded(quadrants(), "PNG")
 
 needs_links = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="links need a privilege on this system")
@@ -36,7 +39,6 @@ def odd(tmp_path_factory):
     return folder, write_odd_images(folder)
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 def test_every_good_file_is_used_and_every_bad_one_is_listed(odd):
     folder, expected = odd
     checked = check_headers(find_images(folder))

@@ -18,6 +18,10 @@ from imgcluster.pictures.collection import ImageFile
 from imgcluster.pictures.opening import check_header, decode, image_details, read_bytes
 
 
+# What Pillow says about broken metadata.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+
 def image_file(path, **changes):
     status = path.stat()
     known = {"path": path.name, "source": path, "size": status.st_size, "mtime_ns": status.st_mtime_ns}
@@ -159,7 +163,10 @@ def test_whatever_a_plugin_raises_is_one_error(monkeypatch, error):
 
 
 def test_out_of_memory_is_said(monkeypatch):
-    monkeypatch.setattr(opening, "to_rgb", lambda image: [][:] if image is None else (_ for _ in ()).throw(MemoryError))
+    def fail(image):
+        raise MemoryError
+
+    monkeypatch.setattr(opening, "to_rgb", fail)
     with pytest.raises(UnreadableImageError, match="not enough memory"):
         decode(encoded(quadrants(), "JPEG"))
 
