@@ -221,6 +221,7 @@ def test_a_bomb_inside_a_zip(tmp_path):
     assert "40,000 x 30,000" in reasons(collection)["a.png"]
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_header_behind_the_first_quarter_megabyte(tmp_path):
     """In a TIFF the description may stand at the very end."""
     data = encoded(quadrants(), "TIFF")

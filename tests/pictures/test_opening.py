@@ -17,7 +17,6 @@ from imgcluster.pictures import opening
 from imgcluster.pictures.collection import ImageFile
 from imgcluster.pictures.opening import check_header, decode, image_details, read_bytes
 
-
 # What Pillow says about broken metadata.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
