@@ -57,4 +57,6 @@ def import_keras() -> Any:
         raise ExtractorError(
             "TensorFlow, which runs the network, cannot be loaded.", hint="Install it with: pip install tensorflow"
         ) from error
+    # Streamlit calls this whenever a page has run. It would reset, in the middle of it, what another thread builds.
+    keras.backend.clear_session = lambda: None
     return keras
