@@ -1,7 +1,7 @@
 """Our own Streamlit components: the thumbnail feed, the map, the gallery and the strips.
 
 Each is a small script of our own beside its Python file: no frame, no build step, nothing from the network. Importing
-this package registers them. They take arrays and plain values, and know nothing of the rest of imgcluster.
+this package registers them. They take arrays and plain values, and know nothing of files, stores or pipelines.
 """
 
 from imgcluster.ui.components.gallery import StripEvent, StripRow, gallery, strips

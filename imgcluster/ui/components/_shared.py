@@ -9,13 +9,15 @@ The header's "sizes" lists the length of each blob in bytes, -1 for a missing on
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
-__all__ = ["event", "frame", "no_op", "source"]
+__all__ = ["deliver", "event", "frame", "no_op", "source"]
+
+T = TypeVar("T")
 
 _HERE = Path(__file__).parent
 
@@ -57,5 +59,19 @@ def event(key: str, name: str) -> Any:
     return state.get(name) if isinstance(state, Mapping) else None
 
 
+def deliver(read: Callable[[], T | None], on_event: Callable[[T], None] | None) -> Callable[[], None]:
+    """Make the callback that Streamlit runs before the page: it hands on the event, if it is valid.
+
+    Streamlit reports only those triggers that have a callback, so each gets one even if nobody listens.
+    """
+
+    def callback() -> None:
+        happened = read()
+        if on_event is not None and happened is not None:
+            on_event(happened)
+
+    return callback
+
+
 def no_op() -> None:
-    """Stand in for a callback: Streamlit reports only those triggers that have one."""
+    """Stand in for a callback where nobody can listen."""

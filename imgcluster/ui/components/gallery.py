@@ -1,11 +1,12 @@
 """Pictures in rows and columns: a responsive gallery of buttons, and one strip of pictures per cluster."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import streamlit as st
 
-from imgcluster.ui.components._shared import event, frame, no_op, source
+from imgcluster.ui.components._shared import deliver, event, frame, source
 
 __all__ = ["StripEvent", "StripRow", "gallery", "strips"]
 
@@ -78,6 +79,7 @@ def gallery(
     pressed: Sequence[int] = (),
     medoids: Sequence[int] = (),
     label: str = "Pictures",
+    on_event: Callable[[int], None] | None = None,
 ) -> int | None:
     """Show pictures in a responsive grid of buttons: arrow keys move, Enter or a click picks.
 
@@ -99,6 +101,8 @@ def gallery(
         Images shown with a star: their clusters' medoids.
     label : str
         What the gallery is, for those who do not see it.
+    on_event : callable, optional
+        Called with what is returned *before* the page runs, as Streamlit's callbacks are: for what is drawn above.
 
     Returns
     -------
@@ -122,12 +126,18 @@ def gallery(
         "medoids": [int(index) for index in medoids],
         "label": label,
     }
-    picked = event(key, "picked")
-    _gallery(key=key, data=frame(header), on_picked_change=no_op)
-    return picked if type(picked) is int and picked in set(indices) else None
+    read = partial(_picked, key, set(indices))
+    _gallery(key=key, data=frame(header), on_picked_change=deliver(read, on_event))
+    return read()
 
 
-def strips(rows: Sequence[StripRow], *, key: str, collection: str) -> StripEvent | None:
+def strips(
+    rows: Sequence[StripRow],
+    *,
+    key: str,
+    collection: str,
+    on_event: Callable[[StripEvent], None] | None = None,
+) -> StripEvent | None:
     """Show one row per cluster: chip, name, size, a line of pictures with the medoid first, and "Show all".
 
     Left and right arrows move within a row, up and down between rows, Enter or a click picks.
@@ -140,6 +150,8 @@ def strips(rows: Sequence[StripRow], *, key: str, collection: str) -> StripEvent
         Streamlit's key, unique on the page.
     collection : str
         Fingerprint of the collection, as given to `thumb_feed`, which serves the pictures.
+    on_event : callable, optional
+        Called with what is returned *before* the page runs, as Streamlit's callbacks are: for what is drawn above.
 
     Returns
     -------
@@ -155,13 +167,10 @@ def strips(rows: Sequence[StripRow], *, key: str, collection: str) -> StripEvent
     by_cluster = {row.cluster: row for row in rows}
     if len(by_cluster) != len(rows):
         raise ValueError("a cluster comes twice")
-    clicked = event(key, "clicked")
-    _strips(
-        key=key,
-        data=frame({"collection": collection, "rows": [_plain(row) for row in rows]}),
-        on_clicked_change=no_op,
-    )
-    return _valid_click(clicked, by_cluster)
+    read = partial(_clicked, key, by_cluster)
+    data = frame({"collection": collection, "rows": [_plain(row) for row in rows]})
+    _strips(key=key, data=data, on_clicked_change=deliver(read, on_event))
+    return read()
 
 
 def _plain(row: StripRow) -> dict[str, object]:
@@ -178,8 +187,15 @@ def _check(indices: Sequence[int], *others: Sequence[str]) -> None:
         raise ValueError("an image comes twice")
 
 
-def _valid_click(value: object, rows: dict[int, StripRow]) -> StripEvent | None:
-    """Keep a click on something that is shown: a browser can send anything."""
+def _picked(key: str, shown: Collection[int]) -> int | None:
+    """Read a click on one of the images shown: a browser can send anything."""
+    picked = event(key, "picked")
+    return picked if type(picked) is int and picked in shown else None
+
+
+def _clicked(key: str, rows: Mapping[int, StripRow]) -> StripEvent | None:
+    """Read a click on something that is shown: a browser can send anything."""
+    value = event(key, "clicked")
     if not isinstance(value, dict) or type(value.get("cluster")) is not int:
         return None
     cluster, index = value["cluster"], value.get("index")

@@ -92,7 +92,7 @@ class ImageMap {
       selected: (indices) => this.send("selected", packIndices(indices, this.labels.length)),
       pointed: (index, place, near) => this.showCard(index, place, near),
       left: () => this.card.hide(),
-      tool: (name) => this.toolbar.press(name),
+      state: (state) => this.toolbar.show(state),
     });
     this.card.hide();
     await this.plot.draw({

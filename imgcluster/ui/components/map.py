@@ -8,16 +8,17 @@ import base64
 import binascii
 import gzip
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 
 import numpy as np
 import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
-from imgcluster.ui.components._shared import event, frame, no_op, source
+from imgcluster.palette import NOISE_COLOR
+from imgcluster.ui.components._shared import deliver, event, frame, no_op, source
 
 __all__ = ["MapEvents", "image_map"]
 
@@ -58,7 +59,7 @@ def image_map(
     names: Sequence[str],
     marked: Sequence[int] = (),
     selected: Sequence[int] | None = None,
-    noise_color: str = "#8c8c8c",
+    on_event: Callable[[MapEvents], None] | None = None,
     height: int = 560,
 ) -> MapEvents:
     """Draw the map. Zoom, selection and tool stay as they are when only the labels change.
@@ -80,8 +81,8 @@ def image_map(
     selected : sequence of int, optional
         The selection to show, which belongs to the page: store `MapEvents.selected` when it is not None, and pass it
         here on the next run. What was selected in this very run is shown whatever is passed.
-    noise_color : str
-        Hex colour of noise.
+    on_event : callable, optional
+        Called with the events *before* the page runs, as Streamlit's callbacks are: for what is drawn above the map.
     height : int
         Pixels.
 
@@ -95,13 +96,11 @@ def image_map(
         If shapes or label values do not fit each other.
     """
     points = np.ascontiguousarray(np.asarray(coordinates, dtype="<f4").T)  # all x, then all y
-    codes = np.ascontiguousarray(labels, dtype="<i2")
+    codes = np.asarray(labels)
     _check(points, codes, colors, names)
+    codes = np.ascontiguousarray(codes, dtype="<i2")
     n_images = len(codes)
-
-    events = MapEvents(
-        selected=_unpack_indices(event(key, "selected"), n_images), picked=_valid_index(event(key, "picked"), n_images)
-    )
+    events = _events(key, n_images) or MapEvents()
     shown = events.selected if events.selected is not None else (selected or ())
     layout = hashlib.blake2b(points.tobytes(), digest_size=12).hexdigest()
     big = _to_send(key, layout)
@@ -109,7 +108,7 @@ def image_map(
         "collection": collection,
         "layout": layout,
         "labelled": hashlib.blake2b(codes.tobytes(), digest_size=12).hexdigest(),
-        "colors": [noise_color, *colors],
+        "colors": [NOISE_COLOR, *colors],
         "names": ["No group", *names],
         "marked": [int(index) for index in marked],
         "height": height,
@@ -121,14 +120,17 @@ def image_map(
         points.tobytes() if layout in big else None,
         _plotly() if "plotly" in big else None,
     ]
-    _component(
-        key=key,
-        data=frame(header, blobs),
-        on_selected_change=no_op,
-        on_picked_change=no_op,
-        on_need_change=no_op,
-    )
+    tell = deliver(partial(_events, key, n_images), on_event)
+    _component(key=key, data=frame(header, blobs), on_selected_change=tell, on_picked_change=tell, on_need_change=no_op)
     return events
+
+
+def _events(key: str, n_images: int) -> MapEvents | None:
+    """Read what the user did, None if nothing. A browser can send anything: what makes no sense is no event."""
+    selected = _unpack_indices(event(key, "selected"), n_images)
+    picked = event(key, "picked")
+    picked = picked if type(picked) is int and 0 <= picked < n_images else None
+    return None if selected is None and picked is None else MapEvents(selected=selected, picked=picked)
 
 
 def _check(points: NDArray, codes: NDArray, colors: Sequence[str], names: Sequence[str]) -> None:
@@ -147,10 +149,8 @@ def _to_send(key: str, layout: str) -> set[str]:
     """Name the big things that this run sends: those new to this session, and those that the browser says it lacks."""
     sent = st.session_state.setdefault(_SENT, set())
     need = event(key, "need")
-    lacking = (
-        set(need) & {"plotly", layout} if isinstance(need, list) and all(isinstance(x, str) for x in need) else set()
-    )
-    big = ({"plotly", layout} - sent) | lacking
+    asked = {name for name in need if isinstance(name, str)} if isinstance(need, list) else set()
+    big = {"plotly", layout} & (asked | ({"plotly", layout} - sent))
     sent |= big
     return big
 
@@ -187,8 +187,3 @@ def _unpack_indices(value: object, n_images: int) -> tuple[int, ...] | None:
     if len(bits) != (n_images + 7) // 8:
         return None
     return tuple(np.flatnonzero(np.unpackbits(bits, count=n_images, bitorder="little")).tolist())
-
-
-def _valid_index(value: object, n_images: int) -> int | None:
-    """Keep an index of the collection: a browser can send anything."""
-    return value if type(value) is int and 0 <= value < n_images else None

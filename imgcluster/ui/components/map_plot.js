@@ -9,6 +9,10 @@ class Plot {
     Object.assign(this, { Plotly, root, on });
     this.tool = "lasso";
     this.selected = [];
+    // Plotly tells of a double click with some tools only. The view changes when Plotly has finished with the click.
+    const reset = () => setTimeout(() => this.act("reset"));
+    const press = ({ detail }) => detail === 2 && window.addEventListener("mouseup", reset, { once: true, capture: true });
+    root.addEventListener("mousedown", press, { capture: true });
     this.watch = new ResizeObserver(() => {
       cancelAnimationFrame(this.frame);
       this.frame = requestAnimationFrame(() => this.layout && this.Plotly.Plots.resize(this.root));
@@ -27,6 +31,7 @@ class Plot {
       await this.restyle(next, theme, changedSelection);
     }
     Object.assign(this, { marked: String(next.marked), look: this.lookOf(next, theme) });
+    this.tell();
   }
 
   /** Everything that the dots' colours depend on. */
@@ -61,7 +66,6 @@ class Plot {
     const config = { displayModeBar: false, scrollZoom: true, doubleClick: false, showTips: false, responsive: false };
     await this.Plotly.newPlot(this.root, [dots, rings], this.layoutOf(theme), config);
     this.listen();
-    this.on.tool(this.tool);
     this.watch.observe(this.root);
   }
 
@@ -79,7 +83,7 @@ class Plot {
       hoverdistance: 12,
       dragmode: this.tool,
       newselection: { mode: "immediate", ...outline },
-      activeselection: { fillcolor: theme.text, opacity: 0.06 },
+      activeselection: { fillcolor: "rgba(0,0,0,0)" },
     };
   }
 
@@ -105,7 +109,6 @@ class Plot {
       for (const [name, value] of Object.entries(this.coloring(next))) dots[`marker.${name}`] = value;
       rings["marker.color"] = theme.text;
       relayout["newselection.line.color"] = theme.text;
-      relayout["activeselection.fillcolor"] = theme.text;
     }
     if (String(next.marked) !== this.marked) Object.assign(rings, this.ringsAt(next.marked));
     if (changedSelection && String(next.selected) !== String(this.selected)) {
@@ -122,7 +125,7 @@ class Plot {
   listen() {
     const indices = (event) =>
       event.points.filter((point) => point.curveNumber === DOTS).map((point) => point.pointIndex);
-    this.root.removeAllListeners?.();
+    this.root.removeAllListeners();
     this.root.on("plotly_hover", (event) => {
       const [index] = indices(event);
       if (index === undefined) return;
@@ -140,7 +143,6 @@ class Plot {
     });
     this.root.on("plotly_selected", (event) => event && this.report(indices(event)));
     this.root.on("plotly_deselect", () => this.report([]));
-    this.root.on("plotly_doubleclick", () => this.act("reset"));
     this.root.on("plotly_relayouting", () => this.on.left());
   }
 
@@ -149,12 +151,18 @@ class Plot {
     if (String(indices) === String(this.selected)) return;
     this.selected = indices;
     this.on.selected(indices);
+    this.tell();
   }
 
   clearSelection() {
     if (!this.selected.length) return;
     this.Plotly.update(this.root, { selectedpoints: [null] }, { selections: [] }, [DOTS]);
     this.report([]);
+  }
+
+  /** Tell what is selected and which tool is in use. */
+  tell() {
+    this.on.state({ tool: this.tool, selected: this.selected.length });
   }
 
   /** Do what a button says. */
@@ -172,7 +180,7 @@ class Plot {
     } else {
       this.tool = action;
       this.Plotly.relayout(this.root, { dragmode: action });
-      this.on.tool(action);
+      this.tell();
     }
   }
 

@@ -1,39 +1,45 @@
-// The map's own buttons: three tools, of which one is in use, and three moves.
+// The line above the map: what the tool in use does, or how many are selected; three tools and three moves.
 
 const TOOLBAR = [
-  ["lasso", "Select with a lasso", "M12 5c5 0 8.5 2.200 8.500 5s-3.500 5-8.500 5-8.500-2.200-8.500-5 3.500-5 8.500-5ZM7 14.200c-1.800.3-2.500 3 .2 3.300 2 .2 2 2-.2 3"],
+  ["lasso", "Select with a lasso", "M12 5c5 0 8.5 2.2 8.5 5s-3.5 5-8.5 5-8.5-2.2-8.5-5 3.5-5 8.5-5ZM7 14.2c-1.8.3-2.5 3 .2 3.3 2 .2 2 2-.2 3"],
   ["select", "Select with a box", "M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3M11 4h2M11 20h2M4 11v2M20 11v2"],
-  ["pan", "Move the map", "M12 3v18M3 12h18M9.500 5.500 12 3l2.500 2.500M9.500 18.500 12 21l2.500-2.500M5.500 9.500 3 12l2.500 2.500M18.500 9.500 21 12l-2.500 2.500"],
+  ["pan", "Move the map", "M12 3v18M3 12h18M9.5 5.5 12 3l2.5 2.5M9.5 18.5 12 21l2.5-2.5M5.5 9.5 3 12l2.5 2.5M18.5 9.5 21 12l-2.5 2.5"],
   null,
   ["in", "Zoom in", "M5 12h14M12 5v14"],
   ["out", "Zoom out", "M5 12h14"],
   ["reset", "Show the whole map", "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"],
 ];
-const TOOLS = new Set(["lasso", "select", "pan"]);
+const TOOLS = {
+  lasso: "Draw around dots to select them",
+  select: "Drag a box over dots to select them",
+  pan: "Drag to move, scroll to zoom",
+};
 
 class Toolbar {
   constructor(act) {
     this.buttons = new Map();
-    this.root = element("div", { className: "imgcluster-tools" }, { role: "toolbar", "aria-label": "Map tools" });
+    this.bar = element("div", { className: "imgcluster-tools" }, { role: "toolbar", "aria-label": "Map tools" });
+    this.hint = element("p", { className: "imgcluster-hint" }, { role: "status" });
+    this.root = element("div", { className: "imgcluster-map-head" }, {}, [this.hint, this.bar]);
     for (const entry of TOOLBAR) {
       if (!entry) {
-        this.root.append(element("span", { className: "imgcluster-tools-gap" }));
+        this.bar.append(element("span", { className: "imgcluster-tools-gap" }));
         continue;
       }
       const [action, label, path] = entry;
       const button = element("button", { type: "button", title: label, onclick: () => act(action) }, { "aria-label": label });
       button.append(icon(path));
-      if (TOOLS.has(action)) button.setAttribute("aria-pressed", "false");
+      if (action in TOOLS) button.setAttribute("aria-pressed", "false");
       this.buttons.set(action, button);
-      this.root.append(button);
+      this.bar.append(button);
     }
-    this.root.addEventListener("keydown", (press) => this.move(press));
+    this.bar.addEventListener("keydown", (press) => this.move(press));
     this.makeReachable([...this.buttons.values()][0]);
   }
 
-  /** Show which tool is in use. */
-  press(tool) {
-    for (const name of TOOLS) this.buttons.get(name).setAttribute("aria-pressed", String(name === tool));
+  show({ tool, selected }) {
+    for (const name of Object.keys(TOOLS)) this.buttons.get(name).setAttribute("aria-pressed", String(name === tool));
+    this.hint.textContent = selected ? `${selected.toLocaleString("en")} selected · Esc clears` : TOOLS[tool];
   }
 
   /** Arrow keys within, one stop of the Tab key: the keyboard pattern of a toolbar. */

@@ -1,0 +1,310 @@
+"""Our own components in a real browser: map, gallery, strips and the feed of thumbnails."""
+
+import json
+import re
+import statistics
+import time
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+MAP = ".imgcluster-map-canvas"
+N_IMAGES = 400
+
+
+@pytest.fixture(scope="module")
+def app(run_app):
+    return run_app("tests/e2e/components_app.py")
+
+
+@pytest.fixture
+def page(app, open_page):
+    page = open_page(app.url)
+    page.wait_for_selector(f"{MAP}.js-plotly-plot")
+    return page
+
+
+def plot(page, expression: str):
+    """Evaluate an expression over `plot`, the element that Plotly drew into."""
+    return page.evaluate(f"() => {{ const plot = document.querySelector('{MAP}'); return {expression}; }}")
+
+
+def view(page):
+    return plot(page, "[...plot._fullLayout.xaxis.range, ...plot._fullLayout.yaxis.range]")
+
+
+def chosen(page):
+    return plot(page, "[...(plot.data[0].selectedpoints ?? [])]")
+
+
+def place(page, index: int) -> tuple[float, float]:
+    """Where a dot is in the window."""
+    left, top, x, y = plot(
+        page,
+        "(() => { const box = plot.getBoundingClientRect(), {xaxis, yaxis} = plot._fullLayout, dots = plot.data[0];"
+        f" return [box.left, box.top, xaxis.d2p(dots.x[{index}]), yaxis.d2p(dots.y[{index}])]; }})()",
+    )
+    return left + x, top + y
+
+
+def known(page) -> dict:
+    """What Python knows."""
+    return json.loads(page.locator("code").first.inner_text())
+
+
+def until(page, read, expected):
+    """Poll: what the app shows follows from what it did, so there is nothing else to wait on."""
+    end = time.monotonic() + 15
+    while (value := read(page)) != expected and time.monotonic() < end:
+        page.wait_for_timeout(30)
+    assert value == expected
+
+
+def listen(received: list[int]):
+    """Give the function that notes the size of each message from the server."""
+    note = lambda socket: socket.on("framereceived", lambda data: received.append(len(data)))  # noqa: E731
+    return lambda page: page.on("websocket", note)
+
+
+def colors(page) -> int:
+    """The number of groups that the map is coloured for."""
+    return plot(page, "plot.data[0].marker.colorscale.length / 2 - 1")
+
+
+def set_groups(page, k: int) -> None:
+    slider = page.get_by_role("slider")
+    slider.focus()
+    while (now := int(slider.get_attribute("aria-valuenow") or slider.input_value())) != k:
+        slider.press("ArrowRight" if now < k else "ArrowLeft")
+    until(page, colors, k)
+
+
+def lasso(page) -> set[int]:
+    """Draw around the dots nearest to the first; return which are inside."""
+    x, y = place(page, 1)
+    box = [(-70, -70), (70, -70), (70, 70), (-70, 70), (-70, -60)]
+    page.mouse.move(x + box[0][0], y + box[0][1])
+    page.mouse.down()
+    for dx, dy in box[1:]:
+        page.mouse.move(x + dx, y + dy, steps=4)
+    page.mouse.up()
+    places = (place(page, index) for index in range(N_IMAGES))
+    return {index for index, (px, py) in enumerate(places) if abs(px - x) < 70 and abs(py - y) < 70}
+
+
+def point_at(page, index: int) -> None:
+    x, y = place(page, index)
+    page.mouse.move(x - 3, y - 3)
+    page.mouse.move(x, y)
+
+
+def card_is_complete(page, index: int, kind: str = "blob:") -> None:
+    page.wait_for_function(
+        "([index, kind]) => { const card = document.querySelector('.imgcluster-card:popover-open');"
+        " return card?.dataset.index == index && card.querySelector('img').src.startsWith(kind); }",
+        arg=[index, kind],
+    )
+
+
+def test_map_is_drawn_and_says_what_it_shows(page):
+    assert plot(page, "plot.data[0].type") == "scattergl"
+    assert page.locator(MAP).get_attribute("role") == "img"
+    assert page.locator(MAP).get_attribute("aria-label") == "Map of 400 pictures in 5 groups, 5 in no group"
+    assert plot(page, "plot.querySelector('.modebar-btn, .xtick, .ytick')") is None
+
+
+def test_pointing_shows_the_picture_and_the_group(page):
+    started = time.perf_counter()
+    point_at(page, 123)
+    card_is_complete(page, 123)
+    print(f"\nfrom pointing to picture: {1000 * (time.perf_counter() - started):.0f} ms")
+    card = page.locator(".imgcluster-card")
+    assert card.inner_text() == "Group 4"  # 123 % 10 % 5 == 3
+    shown = page.evaluate("() => document.querySelector('.imgcluster-card img').src")
+    assert shown == page.evaluate("() => globalThis.imgcluster.thumbs.get('test-400').get(123)")
+    box = card.bounding_box()
+    assert box["x"] >= 0 and box["y"] >= 0 and box["x"] + box["width"] <= 1280 and box["y"] + box["height"] <= 900
+    page.mouse.move(5, 5)
+    page.wait_for_selector(".imgcluster-card", state="hidden")
+
+
+def test_a_picture_without_thumbnail_gets_a_placeholder(page):
+    point_at(page, 149)
+    card_is_complete(
+        page, 149, "data:image/svg+xml,%3Csvg%20xmlns%3D%22http%3A%2F%2Fwww.w3.org%2F2000%2Fsvg%22%20viewBox"
+    )
+
+
+def test_lasso_reports_the_pictures_inside(page):
+    inside = lasso(page)
+    assert len(inside) > 10
+    until(page, lambda page: set(known(page)["selected"]), inside)
+    assert set(chosen(page)) == inside
+    page.get_by_role("toolbar").get_by_role("button").first.focus()
+    page.keyboard.press("Escape")
+    until(page, lambda page: known(page)["selected"], [])
+    assert chosen(page) == []
+
+
+def test_python_can_clear_the_selection(page):
+    inside = lasso(page)
+    until(page, lambda page: set(known(page)["selected"]), inside)
+    page.get_by_role("button", name="Select none").click()
+    until(page, chosen, [])
+
+
+def test_new_labels_keep_zoom_selection_and_tool(page):
+    inside = lasso(page)
+    until(page, lambda page: set(known(page)["selected"]), inside)
+    page.get_by_role("button", name="Zoom in").click()
+    page.get_by_role("button", name="Move the map").click()
+    before = view(page)
+    set_groups(page, 8)
+    assert view(page) == before
+    assert set(chosen(page)) == inside
+    assert plot(page, "plot._fullLayout.dragmode") == "pan"
+    assert set(plot(page, "[...plot.data[0].marker.color]")) == {-1, *range(8)}
+
+
+def test_double_click_and_button_show_the_whole_map(page):
+    whole = view(page)
+    page.get_by_role("button", name="Zoom out").click()
+    assert view(page) != whole
+    page.get_by_role("button", name="Show the whole map").click()
+    until(page, view, whole)
+    x, y = place(page, 1)
+    page.mouse.move(x + 40, y + 40)
+    page.mouse.wheel(0, -300)
+    assert view(page) != whole
+    page.mouse.dblclick(x + 100, y + 100)
+    until(page, view, whole)
+
+
+def test_click_picks_and_marks(page):
+    page.mouse.click(*place(page, 77))
+    until(page, lambda page: known(page)["picked"], 77)
+    until(page, lambda page: plot(page, "[...plot.data[1].x]"), [plot(page, "plot.data[0].x[77]")])
+
+
+def test_nothing_is_sent_twice(app, open_page, settled):
+    received = []
+    page = open_page(app.url, prepare=listen(received))
+    page.wait_for_selector(f"{MAP}.js-plotly-plot")
+    assert max(received) > 1_000_000  # Plotly
+    page.locator(".picture img[src^=blob]").nth(5).wait_for()
+    loaded = lambda page: json.loads(page.locator("code").nth(1).inner_text())  # noqa: E731
+
+    received.clear()
+    set_groups(page, 6)
+    set_groups(page, 5)
+    for _ in range(2):
+        page.get_by_role("link", name="Other").click()
+        for _ in range(3):  # more runs than Streamlit's own cache of messages outlives
+            page.get_by_role("button", name="Run again").click()
+            settled(page)
+        page.get_by_role("link", name="Groups").click()
+        page.wait_for_selector(f"{MAP}.js-plotly-plot")
+        page.locator(".picture img[src^=blob]").nth(5).wait_for()
+    assert max(received) < 200_000
+    set_groups(page, 6)
+    asked = loaded(page)
+    assert len(asked) == len(set(asked))
+
+
+def test_what_the_browser_lost_is_sent_again(page):
+    page.evaluate("() => { globalThis.imgcluster.plotly = null; globalThis.imgcluster.layouts.clear(); }")
+    page.get_by_role("link", name="Other").click()
+    page.get_by_role("heading", name="Another page").wait_for()
+    page.get_by_role("link", name="Groups").click()
+    page.wait_for_selector(f"{MAP}.js-plotly-plot")
+
+
+def test_lost_requests_for_pictures_are_sent_again(page):
+    page.evaluate(
+        """() => {
+            const { thumbnails } = globalThis.imgcluster, { send } = thumbnails.feed;
+            thumbnails.constructor.PATIENCE = 50;
+            thumbnails.feed.send = () => { thumbnails.feed.send = send; };
+        }"""
+    )
+    point_at(page, 222)
+    card_is_complete(page, 222)
+
+
+def test_gallery_by_pointer_and_keyboard(page):
+    pictures = page.locator(".imgcluster-gallery .picture")
+    assert pictures.count() == 48
+    pictures.nth(2).click()
+    until(page, lambda page: known(page)["picked"], 2)
+    until(page, lambda page: pictures.nth(2).get_attribute("aria-pressed"), "true")
+    until(page, lambda page: plot(page, "plot.data[1].x.length"), 1)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    until(page, lambda page: known(page)["picked"], 3)
+    gallery = page.locator(".imgcluster-gallery")
+    columns = gallery.evaluate("node => getComputedStyle(node).gridTemplateColumns.split(' ').length")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press(" ")
+    until(page, lambda page: known(page)["picked"], 3 + columns)
+    assert pictures.nth(12).locator("img").get_attribute("alt") == "picture-0012.png, in no group"
+    assert page.locator(".imgcluster-gallery .picture[tabindex='0']").count() == 1
+
+
+def test_strips_change_in_place(page):
+    strip = page.locator(".strip[data-cluster='3']")
+    strip.locator(".picture").nth(0).scroll_into_view_if_needed()
+    strip.locator(".picture img[src^=blob]").nth(0).wait_for()
+    strip.evaluate("node => { node.kept = true; node.querySelector('.picture').kept = true; }")
+    set_groups(page, 7)
+    until(page, lambda page: page.locator(".strip").count(), 7)
+    assert strip.evaluate("node => [node.kept, node.querySelector('.picture').kept]") == [True, True]
+    assert strip.locator(".size").inner_text() == "39 pictures"  # 79 with five groups
+
+    strip.locator(".picture").nth(1).click()
+    until(page, lambda page: known(page)["clicked"], [3, 23])
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    until(page, lambda page: known(page)["clicked"], [4, 4])
+    strip.get_by_role("button", name=re.compile("^Show all")).click()
+    until(page, lambda page: known(page)["clicked"], [3, None])
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_components_are_accessible(app, open_page, dark):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    page = open_page(app.url, dark=dark)
+    page.wait_for_selector(f"{MAP}.js-plotly-plot")
+    page.locator(".picture img[src^=blob]").nth(5).wait_for()
+    found = axe.Axe().run(page, context=[[".stBidiComponent"]])
+    assert [(violation["id"], violation["nodes"]) for violation in found.response["violations"]] == []
+
+
+def test_the_theme_is_followed(page):
+    before = plot(page, "plot.data[1].marker.color")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"before => document.querySelector('{MAP}').data[1].marker.color !== before", arg=before)
+
+
+def test_time_to_recolor_32_000(app, open_page):
+    """Print, not assert: from the key press on the slider to the drawn map, and what was sent for it."""
+    received = []
+    page = open_page(f"{app.url}?n=32000", prepare=listen(received))
+    page.wait_for_selector(f"{MAP}.js-plotly-plot")
+    plot(page, "plot.on('plotly_afterplot', () => { plot.drawn = performance.now(); })")
+    first = sorted(received)[-2:]
+    times, sizes = [], []
+    for k in [6, 7, 8, 9, 8, 7, 6, 7, 8, 9]:
+        received.clear()
+        page.evaluate(
+            "() => document.addEventListener('keydown', () => { globalThis.pressed = performance.now(); },"
+            " { once: true, capture: true })"
+        )
+        set_groups(page, k)
+        page.wait_for_function(f"() => document.querySelector('{MAP}').drawn > globalThis.pressed")
+        times.append(plot(page, "plot.drawn - globalThis.pressed"))
+        sizes.append(max(received))
+    print(f"\n32,000 dots: {statistics.median(times):.0f} ms (median of 10), {statistics.median(sizes):,.0f} bytes;")
+    print(f"the two largest messages of the first display: {first} bytes")
+    assert max(sizes) < 32_000 * 2 + 80_000
