@@ -11,7 +11,7 @@ from imgcluster.pictures.browsing import list_folder
 from imgcluster.pictures.samples import SAMPLES
 from imgcluster.ui.background import start_scan
 from imgcluster.ui.hosting import HOSTED
-from imgcluster.ui.messages import count, megabytes, plain, show_error
+from imgcluster.ui.messages import count, file_size, plain, show_error
 from imgcluster.ui.state import Source, folder_source, open_source, sample_source
 from imgcluster.ui.uploads import keep_uploads
 
@@ -71,7 +71,7 @@ def choose_upload(*, hosted: bool) -> None:
         key="uploads",
         max_upload_size=HOSTED.max_upload_bytes // 10**6 if hosted else None,
         help=(
-            f"Up to {HOSTED.archive.max_files:,} pictures and {megabytes(HOSTED.max_upload_bytes)}. They are kept only "
+            f"Up to {HOSTED.archive.max_files:,} pictures and {file_size(HOSTED.max_upload_bytes)}. They are kept only "
             "until you close this page."
             if hosted
             else "They stay on this computer."

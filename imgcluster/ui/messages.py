@@ -4,7 +4,7 @@ import streamlit as st
 
 from imgcluster.errors import ImgClusterError
 
-__all__ = ["count", "duration", "megabytes", "plain", "show_error"]
+__all__ = ["count", "duration", "file_size", "plain", "show_error"]
 
 
 def count(number: int, noun: str) -> str:
@@ -24,12 +24,12 @@ def duration(seconds: float) -> str:
     return f"about {hours:g} hour{'' if hours == 1 else 's'}"
 
 
-def megabytes(size: int) -> str:
-    """Return bytes as "0.4 MB", "12 MB", "3.1 GB"."""
-    value = size / 1e6
-    if value >= 1000:
-        return f"{value / 1000:.1f} GB"
-    return f"{value:.0f} MB" if value >= 10 else f"{value:.1f} MB"
+def file_size(size: int) -> str:
+    """Return bytes as "4.6 KB", "12 MB", "3.1 GB"."""
+    value, unit = (
+        (size / 1e9, "GB") if size >= 999.5e6 else (size / 1e6, "MB") if size >= 999.5e3 else (size / 1e3, "KB")
+    )
+    return f"{value:.0f} {unit}" if value >= 9.95 else f"{value:.1f} {unit}"
 
 
 def show_error(error: ImgClusterError) -> None:

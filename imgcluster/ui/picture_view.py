@@ -12,7 +12,7 @@ from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import gallery
 from imgcluster.ui.groups_data import group_name, texts_of
 from imgcluster.ui.hosting import workspace_of
-from imgcluster.ui.messages import megabytes, plain, show_error
+from imgcluster.ui.messages import file_size, plain, show_error
 from imgcluster.ui.state import Source
 
 __all__ = ["open_picture", "picture_view"]
@@ -28,16 +28,17 @@ def open_picture(index: int) -> None:
 
 def picture_view(source: Source, grouping: Grouping, n_clusters: int) -> None:
     """Show the large view where one was asked for; it stays open when the page runs again."""
-    if st.session_state.get(_OPEN) is not None:
-        _dialog(source, grouping, n_clusters)
+    index = st.session_state.get(_OPEN)
+    if index is not None and index < len(grouping.collection):
+        name = grouping.collection.paths[index].rpartition("/")[2]
+        st.dialog(plain(name), width="large", on_dismiss=_close)(_large)(source, grouping, n_clusters)
 
 
 def _close() -> None:
     st.session_state[_OPEN] = None
 
 
-@st.dialog("Picture", width="large", on_dismiss=_close)
-def _dialog(source: Source, grouping: Grouping, n_clusters: int) -> None:
+def _large(source: Source, grouping: Grouping, n_clusters: int) -> None:
     index, labels = st.session_state[_OPEN], grouping.series[n_clusters - 1]
     image = grouping.collection.images[index]
     left, right = st.columns([3, 2], gap="large")
@@ -49,14 +50,13 @@ def _dialog(source: Source, grouping: Grouping, n_clusters: int) -> None:
         with left:
             show_error(error)
     with right:
-        st.markdown(f"#### {plain(image.path.rpartition('/')[2])}")
         st.caption(plain(image.path))
         label = int(labels[index])
         chip = f"<span style='color:{cluster_color(label)}'>&#9679;</span> <b>{group_name(label)}</b>"
         st.html(f"<p style='margin:0'>{chip}&ensp;{_fit(source, grouping, n_clusters, index)}</p>")
         if details is not None:
             st.markdown(
-                f"{details.width:,} × {details.height:,} pixels · {details.format} · {megabytes(details.n_bytes)}  \n"
+                f"{details.width:,} × {details.height:,} pixels · {details.format} · {file_size(details.n_bytes)}  \n"
                 f"{details.taken:%d %B %Y, %H:%M}"
             )
         st.markdown("**Most like it**", help="Nearest by the features of the whole picture, whatever its group.")
@@ -71,7 +71,7 @@ def _dialog(source: Source, grouping: Grouping, n_clusters: int) -> None:
         )
         if picked is not None:
             open_picture(picked)
-            st.rerun(scope="fragment")
+            st.rerun()  # the whole page: the dialog's title is the picture's name
         if st.button("Show on the map", icon=":material/my_location:"):
             _close()
             st.rerun()

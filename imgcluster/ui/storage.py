@@ -3,7 +3,7 @@
 import streamlit as st
 
 from imgcluster.cache import cache_directory, clear_cache, directory_size
-from imgcluster.ui.messages import megabytes, plain
+from imgcluster.ui.messages import file_size, plain
 from imgcluster.ui.register import jobs
 
 __all__ = ["storage"]
@@ -16,7 +16,7 @@ def storage() -> None:
         with space:
             st.markdown(
                 f"What was computed is kept in {plain(str(cache_directory()))}: "
-                f"**{megabytes(directory_size(cache_directory()))}**. Thanks to it a second look is instant. "
+                f"**{file_size(directory_size(cache_directory()))}**. Thanks to it a second look is instant. "
                 "Clearing it deletes no picture of yours; it only has to be computed again."
             )
             st.button("Clear", icon=":material/delete_sweep:", on_click=_clear, key="clear-storage")

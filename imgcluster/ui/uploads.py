@@ -9,7 +9,7 @@ from typing import Protocol
 from imgcluster.errors import ArchiveError
 from imgcluster.ui.access import hosted
 from imgcluster.ui.hosting import HOSTED, LOCAL, upload_directory
-from imgcluster.ui.messages import count, megabytes
+from imgcluster.ui.messages import count, file_size
 from imgcluster.ui.state import Source, upload_source
 
 __all__ = ["Upload", "keep_uploads"]
@@ -40,7 +40,7 @@ def keep_uploads(uploads: Sequence[Upload]) -> Source:
     size = sum(upload.size for upload in uploads)
     if size > limits.max_upload_bytes:
         raise ArchiveError(
-            f"The upload has {megabytes(size)}, more than the {megabytes(limits.max_upload_bytes)} allowed.",
+            f"The upload has {file_size(size)}, more than the {file_size(limits.max_upload_bytes)} allowed.",
             hint="Upload fewer or smaller pictures.",
         )
     if len(uploads) > limits.archive.max_files:
