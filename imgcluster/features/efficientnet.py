@@ -6,6 +6,7 @@ the Lite variants of its authors are. Batch normalisation is folded into the con
 
 import functools
 import importlib
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,6 +183,7 @@ class EfficientNetLite:
 
     def __init__(self, spec: NetworkSpec = LITE0) -> None:
         self._spec = spec
+        self._loading = threading.Lock()
         self.model: Any = None
         self.name = spec.name
         self.id = f"{spec.name}-1"
@@ -200,10 +202,12 @@ class EfficientNetLite:
 
     def load(self) -> None:
         """Build the network and run it once, unless that was done: some seconds, mostly for importing TensorFlow."""
-        if self.model is None:
-            self.model = _build_model(self._spec, _read_weights(self._spec))
-            side = self._spec.input_side
-            self._predict(np.zeros((1, side, side, 3), dtype=np.uint8))
+        with self._loading:
+            if self.model is not None:
+                return
+            model = _build_model(self._spec, _read_weights(self._spec))
+            model.predict_on_batch(np.zeros((_BATCH_SIZE, *model.input_shape[1:]), dtype=np.uint8))
+            self.model = model
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
         """Return the features of prepared images.

@@ -23,7 +23,8 @@ __all__ = ["Store", "StoreEntry"]
 
 T = TypeVar("T")
 
-FORMAT = 1
+_FORMAT = 1
+_APPLICATION_ID = 0x696D6763  # "imgc": tells our file from any other SQLite file
 _SCHEMA = """
 CREATE TABLE files (
     source BLOB NOT NULL, member BLOB NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, hash TEXT NOT NULL,
@@ -39,7 +40,7 @@ CREATE TABLE rates (extractor TEXT PRIMARY KEY, images_per_second REAL NOT NULL)
 # A vector of 1280 numbers takes 5 KB: three of them fit into such a page, and none into SQLite's usual 4 KB.
 _PAGE_BYTES = 16384
 _BUSY_SECONDS = 30.0
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_SCHEMA})
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _PROBLEMS = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_READONLY: "its folder may not be written to",
@@ -217,10 +218,10 @@ class Store:
         self._connection.execute(f"BEGIN {kind}")
         try:
             yield self._connection
+            self._connection.commit()
         except BaseException:
             self._connection.rollback()
             raise
-        self._connection.commit()
 
     def _guarded(self, work: Callable[[], T]) -> T:
         """Run `work`; on a damaged file begin a new one and run it again, other failures become a `StoreError`."""
@@ -293,7 +294,8 @@ def _open(path: Path) -> sqlite3.Connection:
         if _is_empty(connection):  # still: another process may have been faster
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {FORMAT}")
+            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {_FORMAT}")
         connection.execute("COMMIT")
     except sqlite3.Error as error:
         connection.close()
@@ -308,14 +310,17 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def _is_empty(connection: sqlite3.Connection) -> bool:
     """Return whether the tables are still to be made; raise when there are tables of another format."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
     (n_tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if version == 0 and n_tables > 0:
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if n_tables == 0:
+        return True
+    if application_id != _APPLICATION_ID:
         raise _UnusableFileError("it belongs to another program")
-    if version not in (0, FORMAT):
-        age = "an older" if version < FORMAT else "a newer"
+    if version != _FORMAT:
+        age = "an older" if version < _FORMAT else "a newer"
         raise _UnusableFileError(f"it was written by {age} version of this program")
-    return version == 0
+    return False
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

@@ -179,6 +179,7 @@ def damage_foreign_database(path):
     path.unlink()
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE recipes (name TEXT)")
+    connection.execute("PRAGMA user_version = 1")
     connection.commit()
     connection.close()
 
