@@ -90,10 +90,8 @@ def _reference(labels: np.ndarray, n_clusters: int, max_exact: int, random_state
 def _block_values(
     points: np.ndarray, labels: np.ndarray, rows: np.ndarray, reference: np.ndarray, n_clusters: int
 ) -> np.ndarray:
-    from scipy.spatial.distance import cdist
-
     own = labels[rows]
-    totals = cdist(points[rows], points[reference]) @ np.eye(n_clusters)[labels[reference]]
+    totals = _distances(points[rows], points[reference]) @ np.eye(n_clusters)[labels[reference]]
     counts = np.broadcast_to(np.bincount(labels[reference], minlength=n_clusters), totals.shape).astype(float)
     index = np.arange(len(rows))
     counts[index, own] -= np.isin(rows, reference)  # the image itself is no other member
@@ -107,3 +105,15 @@ def _block_values(
     values = np.divide(outer - inner, largest, out=np.zeros_like(inner), where=largest > 0)
     values[lonely | (own < 0)] = 0.0
     return values
+
+
+def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return Euclidean distances by one float64 matrix product, several times as fast as row by row."""
+    squares_a, squares_b = (a**2).sum(axis=1), (b**2).sum(axis=1)
+    distances = a @ b.T
+    distances *= -2.0
+    distances += squares_a[:, None]
+    distances += squares_b
+    # Below its rounding error a difference is none: identical images are at distance 0 exactly.
+    distances[distances < 1e-14 * (squares_a.max() + squares_b.max())] = 0.0
+    return np.sqrt(distances, out=distances)

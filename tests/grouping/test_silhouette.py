@@ -74,4 +74,10 @@ def test_where_it_is_not_defined_it_is_zero(labels):
 
 
 def test_identical_images_in_two_clusters_are_undecided():
-    np.testing.assert_array_equal(silhouette_samples(np.ones((6, 2)), np.array([0, 0, 0, 1, 1, 1])).values, 0)
+    coordinates = np.repeat(np.random.default_rng(0).normal(size=(1, 20)), 50, axis=0).astype(np.float32)
+    np.testing.assert_array_equal(silhouette_samples(coordinates, np.arange(50) % 2).values, 0)
+
+
+def test_piles_of_identical_images_are_perfect():
+    coordinates = np.repeat(np.random.default_rng(0).normal(size=(3, 20)), 50, axis=0).astype(np.float32)
+    np.testing.assert_array_equal(silhouette_samples(coordinates, np.repeat([0, 1, 2], 50)).values, 1)
