@@ -99,11 +99,11 @@ class Jobs:
 
     Parameters
     ----------
-    max_ended : int, default 12
+    max_ended : int, default 9
         So many ended jobs keep their results; those not asked for the longest are dropped.
     """
 
-    def __init__(self, *, max_ended: int = 12) -> None:
+    def __init__(self, *, max_ended: int = 9) -> None:
         self._jobs: dict[str, Job[Any]] = {}
         self._max_ended = max_ended
         self._lock = threading.Lock()
