@@ -11,7 +11,9 @@ __all__ = ["leading_eigenvectors"]
 _MAX_DENSE = 1000
 
 
-def leading_eigenvectors(graph: scipy.sparse.csr_array, n_vectors: int, *, random_state: int = 0):
+def leading_eigenvectors(
+    graph: scipy.sparse.csr_array, n_vectors: int, *, random_state: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the top eigenpairs of D^-1/2 W D^-1/2.
 
     Parameters

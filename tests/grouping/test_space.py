@@ -33,6 +33,7 @@ def quiet_space(vectors, **options):
         assert np.isfinite(array).all()
         assert not array.flags.writeable
     np.testing.assert_array_equal(space.neighbors[:, 0], np.arange(n))
+    assert ((space.eigenvalues >= 0) & (space.eigenvalues <= 1)).all()
     return space
 
 
