@@ -30,7 +30,7 @@ with Store(path) as store:
 
 def start(script, *arguments):
     root = Path(__file__).parents[2]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), str(Path(__file__).parent)])}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), str(root / "tests")])}
     return subprocess.Popen([sys.executable, "-c", script, *map(str, arguments)], env=environment, cwd=root)
 
 

@@ -1,0 +1,171 @@
+"""The dependency rule of the project, held by walking the imports; and how little is loaded at the start."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "imgcluster"
+FOUNDATION = {"errors", "progress", "cache", "palette", "jobs"}
+# Each stage may import those named here, and the foundation.
+ALLOWED = {
+    "pictures": set(),
+    "features": {"pictures"},
+    "grouping": {"pictures", "features"},
+    "finding": {"pictures", "features", "grouping"},
+    "keeping": {"pictures", "features", "grouping", "finding"},
+    "pipeline": {"pictures", "features", "grouping", "finding", "keeping"},
+    "__main__": {"pictures", "features", "grouping", "finding", "keeping", "pipeline"},
+    "__init__": {"pipeline"},
+    "ui": {"pictures", "features", "grouping", "finding", "keeping", "pipeline"},
+}
+ALLOWED |= {module: FOUNDATION - {module} for module in FOUNDATION}
+SLOW = ("tensorflow", "keras", "umap", "numba", "faiss", "sklearn", "pillow_heif", "streamlit", "plotly")
+LONGEST_SCREEN, LONGEST_FILE = 120, 350
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def source_files(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+CORE = [path for path in source_files("imgcluster") if "ui" not in path.relative_to(PACKAGE).parts]
+SCREENS = [*source_files("pages"), ROOT / "app.py"]
+EVERYTHING = [*source_files("imgcluster", "pages", "tests", "benchmarks"), ROOT / "app.py"]
+
+
+def imports(path: Path, *, everywhere: bool = True) -> Iterator[str]:
+    """Give the modules that a file imports: anywhere in it, or only while it is itself imported."""
+    pending: list[ast.AST] = list(ast.parse(path.read_text(encoding="utf-8")).body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{relative(path)}: imports are absolute here"
+            yield node.module
+            if node.module == "imgcluster":
+                yield from (f"imgcluster.{alias.name}" for alias in node.names)
+        elif not everywhere and (isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or _is_for_types(node)):
+            continue
+        pending.extend(ast.iter_child_nodes(node))
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def top_level(module: str) -> str:
+    return module.split(".")[0]
+
+
+def stage_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", CORE, ids=relative)
+def test_core_does_without_streamlit(path):
+    assert "streamlit" not in {top_level(module) for module in imports(path)}
+    assert not [module for module in imports(path) if module.startswith("imgcluster.ui")]
+
+
+@pytest.mark.parametrize("path", source_files("imgcluster"), ids=relative)
+def test_stages_import_only_what_comes_before_them(path):
+    stage = stage_of(path)
+    names = {module.split(".")[1] for module in imports(path) if module.startswith("imgcluster.")}
+    own = {"__version__", "ImageClusters", "ImgClusterError", "cluster_images", "open_collection"}  # of imgcluster
+    assert names - own - FOUNDATION - {stage} <= ALLOWED[stage]
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    """A circle inside one stage would be as bad as one between stages."""
+    graph = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): set(imports(path, everywhere=False))
+        for path in source_files("imgcluster")
+    }
+
+    def visit(module: str, above: tuple[str, ...], done: set[str]) -> None:
+        assert module not in above, " -> ".join((*above, module))
+        if module in done:
+            return
+        for imported in graph.get(module, set()) & graph.keys():
+            visit(imported, (*above, module), done)
+        done.add(module)
+
+    done: set[str] = set()
+    for module in graph:
+        visit(module, (), done)
+
+
+@pytest.mark.parametrize("path", SCREENS, ids=relative)
+def test_screens_hold_no_logic(path):
+    """Layout only: no arrays, no caching, no files, no threads."""
+    allowed = {"streamlit", "imgcluster", "pathlib"}
+    assert {top_level(module) for module in imports(path)} <= allowed
+    text = path.read_text(encoding="utf-8")
+    assert "cache_data" not in text and "cache_resource" not in text
+    assert len(text.splitlines()) <= LONGEST_SCREEN
+
+
+@pytest.mark.parametrize("path", source_files("pages"), ids=relative)
+def test_screens_begin_with_the_frame(path):
+    """The first thing a page does: its address may be opened first."""
+    first = next(
+        node
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    )
+    assert ast.unparse(first) == "ensure_frame()"
+
+
+def test_files_are_short():
+    lengths = {relative(path): len(path.read_text(encoding="utf-8").splitlines()) for path in EVERYTHING}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
+
+
+@pytest.mark.parametrize("path", CORE, ids=relative)
+def test_slow_packages_are_imported_where_they_are_needed(path):
+    assert not {top_level(module) for module in imports(path, everywhere=False)} & set(SLOW)
+
+
+def loaded_by(script: str) -> set[str]:
+    """Run a script in a process of its own and return those of the slow packages that it loaded."""
+    script += f"\nimport sys; print('loaded:', *[name for name in {(*SLOW, 'scipy')!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.rpartition("loaded:")[2].split())
+
+
+def test_importing_the_package_loads_nothing():
+    assert loaded_by("import imgcluster") == set()
+
+
+@pytest.mark.parametrize("module", ["imgcluster.pipeline", "imgcluster.__main__"])
+def test_importing_the_whole_way_loads_nothing_slow(module):
+    assert loaded_by(f"import {module}") <= {"scipy"}
+
+
+def test_the_public_names_are_there():
+    import imgcluster
+
+    assert all(getattr(imgcluster, name) for name in imgcluster.__all__)
+    with pytest.raises(AttributeError, match="no_such_thing"):
+        imgcluster.no_such_thing  # noqa: B018
+
+
+def test_the_first_screen_loads_no_network():
+    script = """
+import streamlit.runtime.context
+from streamlit.testing.v1 import AppTest
+streamlit.runtime.context._get_client_context = lambda: None  # no browser: nobody to refuse
+app = AppTest.from_file("app.py", default_timeout=60).run()
+assert not app.exception and app.title[0].value == "Find the groups in your pictures"
+"""
+    assert loaded_by(f"import imgcluster.ui.router\n{script}") & {"tensorflow", "keras", "umap", "numba"} == set()
