@@ -115,10 +115,15 @@ def test_map_is_drawn_and_says_what_it_shows(page):
 
 
 def test_pointing_shows_the_picture_and_the_group(page):
-    started = time.perf_counter()
-    point_at(page, 123)
-    card_is_complete(page, 123)
-    print(f"\nfrom pointing to picture: {1000 * (time.perf_counter() - started):.0f} ms")
+    page.locator(".imgcluster-gallery .picture img[src^=blob]").nth(0).wait_for()
+    times = []
+    for index in [100, 121, 122, 123]:  # of different blobs, so that none is fetched with the one before
+        started = time.perf_counter()
+        point_at(page, index)
+        card_is_complete(page, index)
+        times.append(1000 * (time.perf_counter() - started))
+    print(f"\nfrom pointing to picture: {statistics.median(times):.0f} ms (median of 4, none fetched before)")
+
     card = page.locator(".imgcluster-card")
     assert card.inner_text() == "Group 4"  # 123 % 10 % 5 == 3
     shown = page.evaluate("() => document.querySelector('.imgcluster-card img').src")
@@ -175,7 +180,9 @@ def test_double_click_and_button_show_the_whole_map(page):
     until(page, view, whole)
     x, y = place(page, 1)
     page.mouse.move(x + 40, y + 40)
+    plot(page, "plot.once('plotly_relayout', () => { plot.zoomed = true; })")
     page.mouse.wheel(0, -300)
+    page.wait_for_function(f"() => document.querySelector('{MAP}').zoomed")
     assert view(page) != whole
     page.mouse.dblclick(x + 100, y + 100)
     until(page, view, whole)

@@ -18,7 +18,7 @@ _gallery = st.components.v2.component(
 )
 _strips = st.components.v2.component(
     "imgcluster_strips",
-    html='<div class="imgcluster-strips"></div>',
+    html='<ul class="imgcluster-strips" role="list"></ul>',
     css=source("pictures.css", "strips.css"),
     js=source("shared.js", "pictures.js", "strips.js"),
 )

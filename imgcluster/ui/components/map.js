@@ -77,6 +77,7 @@ class ImageMap {
     if (!imgcluster.plotly) need.push("plotly");
     if (!imgcluster.layouts.has(header.layout)) need.push(header.layout);
     if (need.length) {
+      imgcluster.thumbnails.disturb();
       this.send("need", need);
       return;
     }
@@ -94,7 +95,9 @@ class ImageMap {
       left: () => this.card.hide(),
       state: (state) => this.toolbar.show(state),
     });
-    this.card.hide();
+    const { shown } = this.card;
+    if (shown && header.layout === this.plot.layout) this.showCard(shown.index, shown.place, shown.near);
+    else this.card.hide();
     await this.plot.draw({
       layout: header.layout,
       coordinates: imgcluster.layouts.get(header.layout),
@@ -107,15 +110,9 @@ class ImageMap {
   }
 
   showCard(index, place, near) {
+    const { collection, names, colors } = this.header;
     const group = this.labels[index] + 1; // names and colours begin with noise
-    this.card.show({
-      collection: this.header.collection,
-      index,
-      near,
-      name: this.header.names[group],
-      color: this.header.colors[group],
-      place,
-    });
+    this.card.show({ collection, index, near, name: names[group], color: colors[group], place });
   }
 
   destroy() {

@@ -17,10 +17,11 @@ class Card {
     this.root = element("div", { className: "imgcluster-card" }, attributes, [this.image, label]);
   }
 
-  show({ collection, index, near, name, color, place }) {
+  show(content) {
+    const { collection, index, near, name, color, place } = content;
     this.forget?.();
-    this.index = index;
-    this.image.src = BLANK;
+    if (this.shown?.index !== index) this.image.src = BLANK;
+    this.shown = content;
     this.name.textContent = name;
     this.root.style.setProperty("--group", color);
     this.root.dataset.index = index;
@@ -48,7 +49,7 @@ class Card {
 
   hide() {
     this.forget?.();
-    this.forget = null;
+    this.forget = this.shown = null;
     if (this.root.matches(":popover-open")) this.root.hidePopover();
   }
 }

@@ -30,7 +30,7 @@ class Plot {
     } else {
       await this.restyle(next, theme, changedSelection);
     }
-    Object.assign(this, { marked: String(next.marked), look: this.lookOf(next, theme) });
+    Object.assign(this, { marked: String(next.marked), look: this.lookOf(next, theme), text: theme.text });
     this.tell();
   }
 
@@ -63,7 +63,13 @@ class Plot {
       marker: { symbol: "circle-open", size: size + 9, color: theme.text, line: { width: 2.5 } },
       unselected: { marker: { opacity: 1 } },
     };
-    const config = { displayModeBar: false, scrollZoom: true, doubleClick: false, showTips: false, responsive: false };
+    const config = {
+      displayModeBar: false,
+      scrollZoom: true,
+      doubleClick: false,
+      showTips: false,
+      plotGlPixelRatio: Math.min(devicePixelRatio, 2), // 2 by default: four times the work on a plain screen
+    };
     await this.Plotly.newPlot(this.root, [dots, rings], this.layoutOf(theme), config);
     this.listen();
     this.watch.observe(this.root);
@@ -74,8 +80,8 @@ class Plot {
     const outline = { line: { color: theme.text, width: 1.5, dash: "dot" } };
     return {
       margin: { l: 0, r: 0, t: 0, b: 0 },
-      xaxis: { ...axis, range: this.home.x },
-      yaxis: { ...axis, range: this.home.y },
+      xaxis: { ...axis, range: [...this.home.x] }, // copies: Plotly writes into what it is given
+      yaxis: { ...axis, range: [...this.home.y] },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       showlegend: false,
@@ -108,7 +114,7 @@ class Plot {
     if (newLook) {
       for (const [name, value] of Object.entries(this.coloring(next))) dots[`marker.${name}`] = value;
       rings["marker.color"] = theme.text;
-      relayout["newselection.line.color"] = theme.text;
+      if (theme.text !== this.text) relayout["newselection.line.color"] = theme.text;
     }
     if (String(next.marked) !== this.marked) Object.assign(rings, this.ringsAt(next.marked));
     if (changedSelection && String(next.selected) !== String(this.selected)) {

@@ -50,6 +50,7 @@ const PLACEHOLDER = svg(
 class Thumbnails {
   static BATCH = 64; // indices in one request; Python enforces the same bound
   static DEBOUNCE = 20; // ms in which wishes gather into one request
+  static CALM = 250; // ms without a click or a key before a request goes out, see `disturb`
   static PATIENCE = 4000; // ms until a request counts as lost; doubles with each loss in a row
   static CAPACITY = 6000; // pictures kept, some 30 MB; the least recently used goes first
 
@@ -61,6 +62,23 @@ class Thumbnails {
   losses = 0;
   orders = 0;
   timer = 0;
+  disturbed = -Infinity;
+
+  constructor() {
+    for (const type of ["pointerdown", "pointerup", "keydown", "keyup", "change"]) {
+      window.addEventListener(type, this.disturb, { capture: true, passive: true });
+    }
+  }
+
+  /**
+   * Note that a widget may be about to tell Python something, and keep out of its way for a moment.
+   *
+   * Streamlit 1.67 gathers what widgets say in one turn of the event loop, and then reruns only the fragment of the one
+   * that spoke first. Had a request for pictures come first by a millisecond, a move of the slider would rerun nothing.
+   */
+  disturb = () => {
+    this.disturbed = performance.now();
+  };
 
   /**
    * Ask for pictures; `callback(index, url)` is called once for each, at once for those that are here.
@@ -148,6 +166,11 @@ class Thumbnails {
       .slice(0, Thumbnails.BATCH)
       .map(([index]) => index);
     if (!indices.length) return;
+    const calm = this.disturbed + Thumbnails.CALM - performance.now();
+    if (calm > 0) {
+      this.schedule(calm);
+      return;
+    }
     const lost = () => {
       this.losses += 1;
       this.land();

@@ -13,7 +13,7 @@ class Strip {
     const title = element("div", { className: "title" }, {}, [element("span", { className: "chip" }), this.name]);
     this.line = element("div", { className: "line" }, { role: "group" });
     this.all = element("button", { type: "button", className: "all", textContent: "Show all" });
-    this.root = element("section", { className: "strip" }, {}, [
+    this.root = element("li", { className: "strip" }, {}, [
       element("div", { className: "head" }, {}, [title, facts]),
       this.line,
       this.all,
@@ -28,7 +28,6 @@ class Strip {
     write(this.size, size);
     write(this.note, note);
     this.name.title = name;
-    this.root.setAttribute("aria-label", `${name}, ${size}`);
     this.line.setAttribute("aria-label", `Pictures of ${name}`);
     this.all.setAttribute("aria-label", `Show all of ${name}`);
     const create = (index) => this.pictures.create(collection, index);
