@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Sequence
 
 from tqdm import tqdm
@@ -38,6 +39,7 @@ exit codes: 0 done, 1 an error (one sentence says which), 130 stopped by Ctrl+C
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     options = _parser().parse_args(arguments)
+    warnings.filterwarnings("ignore", module="PIL")  # remarks on broken metadata of pictures that open all the same
     cancel = threading.Event()
     previous = signal.signal(signal.SIGINT, lambda number, frame: cancel.set())
     try:

@@ -6,11 +6,12 @@ Everything in it can be computed again: clearing it costs time, never work.
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import joblib
+import numpy as np
 import platformdirs
 
 __all__ = ["Workspace", "cache_directory", "cached_call", "clear_cache", "directory_size"]
@@ -78,7 +79,16 @@ def cached_call(
         Names of arguments (arrays, callbacks) that do not identify the result.
     """
     memory = joblib.Memory(workspace.derived, verbose=0)
-    return memory.cache(function, ignore=list(ignore))(*args, **kwargs)
+    return _read_only(memory.cache(function, ignore=list(ignore))(*args, **kwargs))
+
+
+def _read_only(result: T) -> T:
+    """Make arrays read-only again, alone or in a dataclass: a pickle does not keep that."""
+    arrays = [getattr(result, field.name) for field in fields(result)] if is_dataclass(result) else [result]
+    for array in arrays:
+        if isinstance(array, np.ndarray):
+            array.setflags(write=False)
+    return result
 
 
 def directory_size(directory: Path) -> int:
