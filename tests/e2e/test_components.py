@@ -184,7 +184,7 @@ def test_double_click_and_button_show_the_whole_map(page):
     page.mouse.wheel(0, -300)
     page.wait_for_function(f"() => document.querySelector('{MAP}').zoomed")
     assert view(page) != whole
-    page.mouse.dblclick(x + 100, y + 100)
+    page.mouse.dblclick(x + 40, y - 100)
     until(page, view, whole)
 
 

@@ -10,6 +10,7 @@ The header's "sizes" lists the length of each blob in bytes, -1 for a missing on
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ __all__ = ["deliver", "event", "frame", "no_op", "source"]
 T = TypeVar("T")
 
 _HERE = Path(__file__).parent
+_numbers = count()
 
 
 def source(*names: str) -> str:
@@ -33,7 +35,9 @@ def frame(header: Mapping[str, Any], blobs: Sequence[bytes | None] = ()) -> byte
     Parameters
     ----------
     header : mapping
-        What JSON can hold; "sizes" is added.
+        What JSON can hold; "sizes" is added, and a number that makes each message unlike all before. Streamlit 1.67
+        would otherwise send a mere reference to a large message that came before, and when someone clicks fast the
+        browser may just have dropped it ("Cached ForwardMsg MISS"): the element, and the run, would be lost.
     blobs : sequence of bytes or None
 
     Returns
@@ -41,7 +45,9 @@ def frame(header: Mapping[str, Any], blobs: Sequence[bytes | None] = ()) -> byte
     bytes
     """
     sizes = [-1 if blob is None else len(blob) for blob in blobs]
-    head = json.dumps({**header, "sizes": sizes}, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+    head = json.dumps({**header, "sizes": sizes, "number": next(_numbers)}, ensure_ascii=False, allow_nan=False).encode(
+        "utf-8", "replace"
+    )
     return b"".join([len(head).to_bytes(4, "little"), head, *(blob for blob in blobs if blob is not None)])
 
 

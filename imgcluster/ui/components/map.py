@@ -5,7 +5,6 @@ clustering sends two bytes per image. Should the browser lack something after al
 """
 
 import base64
-import binascii
 import gzip
 import hashlib
 from collections.abc import Callable, Sequence
@@ -182,7 +181,7 @@ def _unpack_indices(value: object, n_images: int) -> tuple[int, ...] | None:
         return None
     try:
         bits = np.frombuffer(base64.b64decode(value, validate=True), dtype=np.uint8)
-    except binascii.Error:
+    except ValueError:
         return None
     if len(bits) != (n_images + 7) // 8:
         return None

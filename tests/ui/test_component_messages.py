@@ -1,0 +1,148 @@
+"""What Python sends to our components, and what it makes of their answers: a browser can send anything."""
+
+import base64
+import importlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from imgcluster.ui.components import MapEvents, StripEvent, StripRow, gallery, image_map, strips
+from imgcluster.ui.components._shared import frame
+
+# The package exports functions of the same names as some of its modules.
+galleries, maps, thumbs = (
+    importlib.import_module(f"imgcluster.ui.components.{name}") for name in ("gallery", "map", "thumbs")
+)
+
+ROW = StripRow(cluster=3, name="Dogs", color="#000000", size="2 pictures", indices=(5, 7), texts=("a", "b"))
+
+
+@pytest.fixture
+def browser_says(monkeypatch):
+    """Let the browser have sent something: `browser_says(picked=3)`."""
+
+    def say(**events):
+        for module in (galleries, maps, thumbs):
+            monkeypatch.setattr(module, "event", lambda key, name: events.get(name))
+
+    return say
+
+
+def bits(mask) -> str:
+    return base64.b64encode(np.packbits(mask, bitorder="little").tobytes()).decode()
+
+
+def test_a_frame_is_a_header_and_its_blobs():
+    message = frame({"name": "Grüße"}, [b"abc", None, b"", b"z"])
+    length = int.from_bytes(message[:4], "little")
+    header = json.loads(message[4 : 4 + length])
+    assert header == {"name": "Grüße", "sizes": [3, -1, 0, 1], "number": header["number"]}
+    assert message[4 + length :] == b"abcz"
+
+
+def test_no_frame_equals_one_before():
+    assert frame({"name": "x"}) != frame({"name": "x"})
+
+
+def test_a_frame_takes_names_that_are_not_unicode():
+    assert b"?.png" in frame({"name": "\udc80.png"})
+
+
+@pytest.mark.parametrize("n_images", [1, 7, 8, 9, 1000])
+def test_a_selection_arrives(browser_says, n_images):
+    mask = np.random.default_rng(0).random(n_images) < 0.5
+    browser_says(selected=bits(mask), picked=0)
+    expected = MapEvents(selected=tuple(np.flatnonzero(mask).tolist()), picked=0)
+    assert maps._events("map", n_images) == expected
+
+
+def test_an_emptied_selection_is_an_event(browser_says):
+    browser_says(selected=bits(np.zeros(10, bool)))
+    assert maps._events("map", 10) == MapEvents(selected=())
+
+
+@pytest.mark.parametrize("selected", [5, "%%%", "ä", "AAAA", [1, 2], {"a": 1}, ""])
+@pytest.mark.parametrize("picked", [-1, 10, "3", 1.0, True, None, [1]])
+def test_nonsense_from_the_map_is_no_event(browser_says, selected, picked):
+    browser_says(selected=selected, picked=picked)
+    assert maps._events("map", 10) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ([1, 0, 9], [1, 0, 9]),
+        ([-1, 10, 10**30, 3], [3]),
+        (["1", None, 2.0, True, [1], 4], [4]),
+        ("123", []),
+        (None, []),
+        ([1] * 1000, [1] * 64),
+    ],
+)
+def test_only_indices_of_the_collection_are_loaded(value, expected):
+    assert thumbs._valid_indices(value, 10) == expected
+
+
+@pytest.mark.parametrize("picked", [-1, 3, "5", True, 5.0, None, [5]])
+def test_only_pictures_shown_can_be_picked(browser_says, picked):
+    browser_says(picked=picked)
+    assert galleries._picked("gallery", {1, 5, 7}) is None
+    browser_says(picked=7)
+    assert galleries._picked("gallery", {1, 5, 7}) == 7
+
+
+@pytest.mark.parametrize(
+    ("clicked", "expected"),
+    [
+        ({"cluster": 3, "index": 7}, StripEvent(cluster=3, index=7)),
+        ({"cluster": 3}, StripEvent(cluster=3)),
+        ({"cluster": 3, "index": 6}, None),
+        ({"cluster": 4}, None),
+        ({"cluster": [3]}, None),
+        ({"cluster": 3, "index": [7]}, None),
+        (3, None),
+    ],
+)
+def test_only_what_a_strip_shows_can_be_clicked(browser_says, clicked, expected):
+    browser_says(clicked=clicked)
+    assert galleries._clicked("strips", {3: ROW}) == expected
+
+
+@pytest.mark.parametrize(("labels", "noise"), [([0, 1, 1], ""), ([-1, 0, 1], ", 1 in no group")])
+def test_the_map_describes_itself(labels, noise):
+    assert maps._description(np.array(labels), 2) == "Map of 3 pictures in 2 groups" + noise
+    assert maps._description(np.array([0]), 1) == "Map of 1 picture in 1 group"
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "labels", "names", "message"),
+    [
+        (np.zeros((3, 3)), [0, 0, 0], ["a"], "shape"),
+        (np.zeros((3, 2)), [0, 0], ["a"], "shape"),
+        (np.full((2, 2), np.nan), [0, 0], ["a"], "finite"),
+        (np.zeros((2, 2)), [0, 1], ["a"], "expected -1 to 0"),
+        (np.zeros((2, 2)), [0, 70_000], ["a"], "expected -1 to 0"),
+        (np.zeros((2, 2)), [0, 0], ["a", "b"], "1 colors for 2 names"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(coordinates, labels, names, message):
+    with pytest.raises(ValueError, match=message):
+        image_map(coordinates, labels, key="map", collection="c", colors=["#000000"], names=names)
+
+
+def test_a_picture_cannot_stand_under_the_name_of_another():
+    with pytest.raises(ValueError, match="different length"):
+        gallery([1, 2], key="g", collection="c", texts=["a"], colors=["#000000"] * 2)
+    with pytest.raises(ValueError, match="comes twice"):
+        gallery([1, 1], key="g", collection="c", texts=["a", "b"], colors=["#000000"] * 2)
+    with pytest.raises(ValueError, match="cluster comes twice"):
+        strips([ROW, ROW], key="s", collection="c")
+
+
+def test_scripts_write_no_html_and_fetch_nothing():
+    for path in Path(maps.__file__).parent.glob("*.js"):
+        script = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        for forbidden in ("innerHTML", "insertAdjacentHTML", "http:", "https:", "fetch("):
+            assert forbidden not in script, (path.name, forbidden)
