@@ -23,7 +23,16 @@ from imgcluster.ui.hosting import limits_of, workspace_of
 from imgcluster.ui.register import jobs
 from imgcluster.ui.state import Source
 
-__all__ = ["MAX_CLUSTERS", "Grouping", "grouping_job", "map_job", "scan_job", "start_grouping", "start_scan"]
+__all__ = [
+    "MAX_CLUSTERS",
+    "Grouping",
+    "forget_map",
+    "grouping_job",
+    "map_job",
+    "scan_job",
+    "start_grouping",
+    "start_scan",
+]
 
 MAX_CLUSTERS = 50
 
@@ -104,13 +113,23 @@ def start_grouping(source: Source, found: FoundImages) -> Job[Grouping]:
 
 
 def map_job(source: Source, space: Space, method: str) -> Job[np.ndarray]:
-    """Return the job that draws a map, started when it was not yet."""
+    """Return the job that draws a map, started when it was not yet; one that failed is not tried again unasked."""
     workspace = workspace_of(source)
 
     def draw(progress: ProgressCallback, cancel: threading.Event) -> np.ndarray:
         return place_on_map(space, method, workspace=workspace, cancel=cancel)
 
-    return jobs().start(f"{source.id}/map/{method}/{space.fingerprint}", draw)
+    key = _map_key(source, space, method)
+    return jobs().get(key) or jobs().start(key, draw)
+
+
+def forget_map(source: Source, space: Space, method: str) -> None:
+    """Let a map that failed be drawn again."""
+    jobs().forget(_map_key(source, space, method))
+
+
+def _map_key(source: Source, space: Space, method: str) -> str:
+    return f"{source.id}/map/{method}/{space.fingerprint}"
 
 
 def _grouping_key(source: Source, collection: Collection) -> str:

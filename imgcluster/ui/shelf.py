@@ -1,39 +1,62 @@
-"""The shelf below the map when it does not show all groups: the pictures of a selection or of one group, by pages."""
+"""What lies below the map: all groups, or on the shelf the pictures of a selection or of one group, by pages."""
 
 import numpy as np
 import streamlit as st
 
 from imgcluster.palette import cluster_colors
 from imgcluster.ui.background import Grouping
-from imgcluster.ui.components.gallery import gallery
+from imgcluster.ui.components.gallery import StripEvent, gallery
+from imgcluster.ui.components.map import MapEvents
 from imgcluster.ui.groups_data import group_name, members, summary_of, texts_of
 from imgcluster.ui.messages import count
 from imgcluster.ui.picture_view import open_picture
 
-__all__ = ["PER_PAGE", "show_shelf"]
+__all__ = ["PER_PAGE", "chosen_shelf", "follow_map", "follow_strip", "show_shelf"]
 
 PER_PAGE = 60
 
 
-def show_shelf(grouping: Grouping, n_clusters: int) -> None:
-    """Show the pictures that the session chose: the lasso's ("selection"), or those of a cluster (its label)."""
-    chosen, labels = st.session_state["shelf"], grouping.series[n_clusters - 1]
+def follow_map(events: MapEvents) -> None:
+    """Put what was selected on the map on the shelf; open what was clicked."""
+    if events.selected is not None:
+        st.session_state["selected"] = events.selected
+        st.session_state["shelf"] = "selection" if events.selected else None
+    if events.picked is not None:
+        open_picture(events.picked)
+
+
+def follow_strip(event: StripEvent) -> None:
+    """Put all pictures of a group on the shelf, or open the one that was clicked."""
+    if event.index is None:
+        st.session_state["shelf"] = event.cluster
+    else:
+        open_picture(event.index)
+
+
+def chosen_shelf(n_clusters: int) -> int | str | None:
+    """Return what is on the shelf: a cluster's label, "selection", or None where all groups are to be shown."""
+    chosen = st.session_state.get("shelf")
+    if isinstance(chosen, int) and chosen >= n_clusters:  # a move of the slider took this group away
+        chosen = st.session_state["shelf"] = None
+    return chosen
+
+
+def show_shelf(grouping: Grouping, n_clusters: int, chosen: int | str) -> None:
+    """Show the pictures of the lasso ("selection"), or those of a cluster (its label)."""
+    labels = grouping.series[n_clusters - 1]
     if chosen == "selection":
         indices = np.asarray(st.session_state.get("selected", ()), dtype=np.intp)
         title, hint = f"{count(len(indices), 'picture')} selected", "in the order of their names"
-    elif chosen < n_clusters:
+    else:
         indices = members(grouping, n_clusters, chosen)
         title, hint = f"{group_name(chosen)}: {count(len(indices), 'picture')}", "the most typical first"
-    else:  # a move of the slider took this group away
-        st.session_state["shelf"] = None
-        st.rerun(scope="fragment")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{title}**&ensp;:gray[{hint}]", width="content")
         st.button("Back to all groups", icon=":material/arrow_back:", on_click=_clear)
     n_pages = max(1, -(-len(indices) // PER_PAGE))
     page = st.pagination(n_pages, key=f"page-{chosen}-{len(indices)}") if n_pages > 1 else 1
     shown = indices[(page - 1) * PER_PAGE : page * PER_PAGE]
-    picked = gallery(
+    gallery(
         shown.tolist(),
         key="gallery",
         collection=grouping.features.fingerprint,
@@ -42,10 +65,8 @@ def show_shelf(grouping: Grouping, n_clusters: int) -> None:
         pressed=st.session_state.get("marked", ()),
         medoids=summary_of(grouping, n_clusters).medoids,
         label=title,
+        on_event=open_picture,
     )
-    if picked is not None:
-        open_picture(picked)
-        st.rerun(scope="fragment")
 
 
 def _clear() -> None:

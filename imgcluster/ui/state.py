@@ -20,6 +20,7 @@ __all__ = [
     "chosen_clusters",
     "current_source",
     "folder_source",
+    "keep_choices_of",
     "open_source",
     "publish",
     "remember_source",
@@ -28,7 +29,8 @@ __all__ = [
     "was_grouped",
 ]
 
-_SOURCE, _CLUSTERS = "source", "n_clusters"
+_SOURCE, _CLUSTERS, _CHOSEN_IN = "source", "n_clusters", "chosen_in"
+_CHOICES = ("open_picture", "shelf", "marked", "selected")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +75,15 @@ def open_source(source: Source) -> None:
     st.session_state[_SOURCE] = source
     recent = _recent(source.id)
     st.session_state[_CLUSTERS] = (recent.n_clusters if recent else 0) or DEFAULT_N_CLUSTERS
-    for key in ("open_picture", "shelf", "marked"):
-        st.session_state.pop(key, None)
+    keep_choices_of("")
+
+
+def keep_choices_of(collection: str) -> None:
+    """Forget the pictures that were chosen in a collection of another fingerprint: an index means another one here."""
+    if st.session_state.get(_CHOSEN_IN) != collection:
+        for key in _CHOICES:
+            st.session_state.pop(key, None)
+        st.session_state[_CHOSEN_IN] = collection
 
 
 def current_source() -> Source | None:
