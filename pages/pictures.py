@@ -35,7 +35,8 @@ if source is not None:
         else:
             job = grouping_job(source)
             show_found(source, scan.result, grouped=job is not None and job.state is JobState.DONE)
-            startable = job is None or job.state in (JobState.CANCELLED, JobState.FAILED)
+            waiting = job is None or job.state in (JobState.CANCELLED, JobState.FAILED)
+            startable = waiting and len(scan.result.collection) > 0
             if startable and st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
                 st.session_state["go_to_groups"] = source.id
                 start_grouping(source, scan.result)

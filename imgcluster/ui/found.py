@@ -19,14 +19,18 @@ def show_found(source: Source, found: FoundImages, *, grouped: bool) -> None:
     with st.grid(3, min_column_width=150):
         st.metric("Pictures found", f"{n_images:,}")
         st.metric("Cannot be read", f"{len(skipped):,}", help="They are left out; the list below says why.")
-        if not grouped:
+        if not grouped and n_images:
             st.metric(
                 "Time",
                 duration(found.seconds).removeprefix("about "),
                 help=f"Estimated. {count(found.n_new, 'picture')} must be looked at; the others are known already.",
             )
+    if not n_images:
+        st.error("The list says why. Choose other pictures.", title="None of these files can be used")
     if skipped:
-        with st.expander(f"{count(len(skipped), 'file')} that cannot be read", icon=":material/hide_image:"):
+        with st.expander(
+            f"{count(len(skipped), 'file')} that cannot be read", expanded=not n_images, icon=":material/hide_image:"
+        ):
             st.dataframe(
                 {"File": [image.path for image in skipped], "Why": [image.reason for image in skipped]},
                 hide_index=True,
