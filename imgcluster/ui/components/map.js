@@ -52,7 +52,9 @@ function unpackIndices(bits) {
 class ImageMap {
   constructor(parentElement) {
     this.root = parentElement.querySelector(".imgcluster-map");
-    this.canvas = element("div", { className: "imgcluster-map-canvas" }, { role: "img" });
+    this.canvas = element("div", { className: "imgcluster-map-canvas", tabIndex: -1 }, { role: "img" });
+    // Plotly keeps the browser from moving the focus, and Escape must find its way here after a lasso.
+    this.canvas.addEventListener("mousedown", () => this.canvas.focus({ preventScroll: true }), { capture: true });
     this.toolbar = new Toolbar((action) => this.plot?.act(action));
     this.card = new Card();
     this.root.replaceChildren(this.toolbar.root, this.canvas, this.card.root);
