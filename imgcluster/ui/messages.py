@@ -39,6 +39,6 @@ def show_error(error: ImgClusterError) -> None:
 
 def plain(text: str) -> str:
     """Return text (a file name, say) so that Markdown shows it as it is, in one line."""
-    for character in "\\`*_{}[]<>()#+-!|$~:":
+    for character in "\\`*_{}[]<>()#+-.!|$~:&":
         text = text.replace(character, "\\" + character)
     return " ".join(text.split())

@@ -44,6 +44,11 @@ def network(monkeypatch) -> FakeExtractor:
     return fake
 
 
+def readable(markdown: str) -> str:
+    """Take out the backslashes that keep names from being read as Markdown."""
+    return markdown.replace("\\", "")
+
+
 class Visit:
     """One browser session: the app, and what a person does in it."""
 
@@ -69,8 +74,8 @@ class Visit:
 
     def click(self, label: str) -> "Visit":
         """Press the button of that label."""
-        buttons = [button for button in self.app.button if button.label == label]
-        assert len(buttons) == 1, [button.label for button in self.app.button]
+        buttons = [button for button in self.app.button if readable(button.label) == label]
+        assert len(buttons) == 1, self.labels
         buttons[0].click()
         return self.run()
 
@@ -115,7 +120,7 @@ class Visit:
     @property
     def labels(self) -> list[str]:
         """The labels of all buttons."""
-        return [button.label for button in self.app.button]
+        return [readable(button.label) for button in self.app.button]
 
     @property
     def metrics(self) -> dict[str, str]:
