@@ -8,11 +8,10 @@
 from typing import TYPE_CHECKING, Any
 
 from imgcluster.errors import ImgClusterError
+from imgcluster.version import __version__
 
 if TYPE_CHECKING:
     from imgcluster.pipeline import ImageClusters, cluster_images, open_collection
-
-__version__ = "0.1.0"
 
 __all__ = ["ImageClusters", "ImgClusterError", "__version__", "cluster_images", "open_collection"]
 

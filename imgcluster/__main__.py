@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 from tqdm import tqdm
 
-from imgcluster import __version__
 from imgcluster.errors import Cancelled, ImgClusterError
 from imgcluster.features.extractors import DEFAULT_EXTRACTOR, available_extractors
 from imgcluster.keeping.export import cluster_number
 from imgcluster.pictures.samples import SAMPLES
 from imgcluster.pipeline import DEFAULT_N_CLUSTERS, ImageClusters, cluster_images, open_collection
 from imgcluster.progress import Progress, ProgressCallback
+from imgcluster.version import __version__
 
 __all__ = ["main"]
 

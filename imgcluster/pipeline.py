@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 
-from imgcluster import __version__
 from imgcluster.cache import Workspace, cached_call
 from imgcluster.errors import ParameterError
 from imgcluster.features.extraction import Extraction, Features, estimate_seconds, extract_features
@@ -30,6 +29,7 @@ from imgcluster.pictures.finding import ZipLimits, check_headers, find_images
 from imgcluster.pictures.formats import MAX_PIXELS
 from imgcluster.pictures.samples import load_sample
 from imgcluster.progress import ProgressCallback
+from imgcluster.version import __version__
 
 __all__ = [
     "DEFAULT_N_CLUSTERS",
@@ -229,12 +229,15 @@ def embed_images(
     *,
     extractor: str = DEFAULT_EXTRACTOR,
     workspace: Workspace,
+    max_pixels: int = MAX_PIXELS,
     progress: ProgressCallback | None = None,
     cancel: threading.Event | None = None,
 ) -> tuple[Extraction, tuple[str, ...]]:
     """Return the features of a collection, from the store or computed now, and the store's notices."""
     with Store(workspace.store_path) as store:
-        extraction = extract_features(collection, extractor=extractor, store=store, progress=progress, cancel=cancel)
+        extraction = extract_features(
+            collection, extractor=extractor, store=store, max_pixels=max_pixels, progress=progress, cancel=cancel
+        )
         return extraction, (store.notice,) if store.notice else ()
 
 

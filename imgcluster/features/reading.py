@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import PIL
 
-import imgcluster
 from imgcluster.errors import UnreadableImageError
 from imgcluster.features.extractors import Extractor
 from imgcluster.features.store import Store, StoreEntry
@@ -18,6 +17,7 @@ from imgcluster.pictures.collection import ImageFile
 from imgcluster.pictures.opening import decode, read_bytes
 from imgcluster.pictures.thumbnails import THUMBNAIL_SIZE, make_thumbnail
 from imgcluster.progress import raise_if_cancelled
+from imgcluster.version import __version__
 
 __all__ = ["Outcome", "Reader", "loader_version", "read_ahead"]
 
@@ -26,7 +26,7 @@ _CANCEL_SECONDS = 0.2  # how soon a cancel is noticed while a slow disk is waite
 
 def loader_version(max_pixels: int) -> str:
     """Name what decodes: with another version or limit, what could not be decoded is tried again."""
-    return f"imgcluster {imgcluster.__version__}, Pillow {PIL.__version__}, {max_pixels} pixels"
+    return f"imgcluster {__version__}, Pillow {PIL.__version__}, {max_pixels} pixels"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,10 +92,12 @@ def grouping_job(source: Source) -> Job[Grouping] | None:
 
 def start_grouping(source: Source, found: FoundImages) -> Job[Grouping]:
     """Compute what is not in the store yet, then the space and the groups."""
-    workspace = workspace_of(source)
+    workspace, limits = workspace_of(source), limits_of(source)
 
     def group(progress: ProgressCallback, cancel: threading.Event) -> Grouping:
-        extraction, notes = embed_images(found.collection, workspace=workspace, progress=progress, cancel=cancel)
+        extraction, notes = embed_images(
+            found.collection, workspace=workspace, max_pixels=limits.max_pixels, progress=progress, cancel=cancel
+        )
         progress(Progress(stage="Comparing the pictures", done=0, total=0))
         space = fit_space_cached(extraction.features, workspace=workspace)
         series = fit_series(
