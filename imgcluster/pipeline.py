@@ -15,8 +15,8 @@ import numpy as np
 
 from imgcluster.cache import Workspace, cached_call
 from imgcluster.errors import ParameterError
-from imgcluster.features.extraction import Extraction, Features, estimate_seconds, extract_features
-from imgcluster.features.extractors import DEFAULT_EXTRACTOR, get_extractor
+from imgcluster.features.extraction import Extraction, Features, extract_features, survey_images
+from imgcluster.features.extractors import DEFAULT_EXTRACTOR
 from imgcluster.features.store import Store
 from imgcluster.finding.neighbors import ClusterSummary, summarize
 from imgcluster.grouping.clustering import Clustering, kmeans, kmeans_series
@@ -205,23 +205,19 @@ def inspect_collection(
 ) -> FoundImages:
     """Look at the beginning of every file that the store does not know, and estimate how long the rest takes."""
     with Store(workspace.store_path) as store:
-        hashes = store.hashes(collection.images)
-        unknown = [image for image, known in zip(collection.images, hashes, strict=True) if known is None]
-        checked = check_headers(
-            replace(collection, images=tuple(unknown)), max_pixels=max_pixels, progress=progress, cancel=cancel
-        )
-        unusable = {image.path for image in unknown} - set(checked.paths)
-        collection = replace(
+        survey = survey_images(collection, extractor=extractor, store=store, max_pixels=max_pixels)
+    unread = replace(collection, images=survey.unread, skipped=())
+    unusable = check_headers(unread, max_pixels=max_pixels, progress=progress, cancel=cancel).skipped
+    left_out = {skipped.path for skipped in unusable}
+    return FoundImages(
+        collection=replace(
             collection,
-            images=tuple(image for image in collection.images if image.path not in unusable),
-            skipped=checked.skipped,
-        )
-        missing = store.missing(get_extractor(extractor).id, [known for known in hashes if known is not None])
-        return FoundImages(
-            collection=collection,
-            n_new=len(checked.images) + len(missing),
-            seconds=estimate_seconds(collection, extractor=extractor, store=store),
-        )
+            images=tuple(image for image in survey.collection.images if image.path not in left_out),
+            skipped=(*survey.collection.skipped, *unusable),
+        ),
+        n_new=survey.n_new - len(unusable),
+        seconds=survey.seconds,
+    )
 
 
 def embed_images(

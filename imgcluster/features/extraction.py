@@ -22,7 +22,7 @@ from imgcluster.pictures.collection import Collection, ImageFile, SkippedImage
 from imgcluster.pictures.formats import MAX_PIXELS
 from imgcluster.progress import Progress, ProgressCallback
 
-__all__ = ["Extraction", "Features", "estimate_seconds", "extract_features"]
+__all__ = ["Extraction", "Features", "Survey", "extract_features", "survey_images"]
 
 _STAGE = "Looking at the pictures"
 _BATCH_SIZE = 32
@@ -117,13 +117,51 @@ def extract_features(
     return _collect(collection, run, extractor_id=extractor.id, store=store)
 
 
-def estimate_seconds(collection: Collection, *, extractor: str | Extractor = DEFAULT_EXTRACTOR, store: Store) -> float:
-    """Return about how long `extract_features` will take: by the last run's speed, and without what is in the store."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What the store knows of a collection before any file is opened.
+
+    Attributes
+    ----------
+    collection : Collection
+        Images whose content could not be decoded before are on its list of skipped ones.
+    unread : tuple of ImageFile
+        Those of its images whose content is not known: they are new, or changed.
+    n_new : int
+        How many of its images have no features yet; the unread ones count.
+    seconds : float
+        About how long `extract_features` will take, by the speed of the last run.
+    """
+
+    collection: Collection
+    unread: tuple[ImageFile, ...]
+    n_new: int
+    seconds: float
+
+
+def survey_images(
+    collection: Collection,
+    *,
+    extractor: str | Extractor = DEFAULT_EXTRACTOR,
+    store: Store,
+    max_pixels: int = MAX_PIXELS,
+) -> Survey:
+    """Ask the store what it knows of a collection, without opening a file."""
     extractor = _resolve(extractor)
-    known = _look_up(collection.images, extractor_id=extractor.id, store=store, loader=loader_version(MAX_PIXELS))
-    if not known.todo:
-        return 0.0
-    return _LOAD_SECONDS + len(known.todo) / (store.rate(extractor.id) or _USUAL_RATE)
+    known = _look_up(collection.images, extractor_id=extractor.id, store=store, loader=loader_version(max_pixels))
+    pairs = list(zip(collection.images, known.hashes, strict=True))
+    skipped = [SkippedImage(path=image.path, reason=known.reasons[key]) for image, key in pairs if key in known.reasons]
+    n_new = len(known.todo)
+    return Survey(
+        collection=replace(
+            collection,
+            images=tuple(image for image, key in pairs if key not in known.reasons),
+            skipped=(*collection.skipped, *skipped),
+        ),
+        unread=tuple(image for image, key in pairs if key is None),
+        n_new=n_new,
+        seconds=_LOAD_SECONDS + n_new / (store.rate(extractor.id) or _USUAL_RATE) if n_new else 0.0,
+    )
 
 
 def _resolve(extractor: str | Extractor) -> Extractor:

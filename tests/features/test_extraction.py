@@ -11,7 +11,7 @@ from PIL import Image
 
 from imgcluster.errors import Cancelled, ExtractorError, NoImagesError, UnreadableImageError
 from imgcluster.features import extraction, reading
-from imgcluster.features.extraction import estimate_seconds, extract_features
+from imgcluster.features.extraction import extract_features, survey_images
 from imgcluster.features.store import Store
 from imgcluster.pictures.finding import find_images
 from imgcluster.pictures.opening import decode, read_bytes
@@ -302,12 +302,12 @@ def test_decoding_goes_on_while_the_network_runs_but_not_without_end(tmp_path, s
 
 def test_estimate(folder, store):
     collection = find_images(folder)
-    unmeasured = estimate_seconds(collection, store=store)
+    unmeasured = survey_images(collection, store=store).seconds
     assert 1 < unmeasured < 60
     store.put_rate("efficientnet_lite0-1", 1.0)
-    assert estimate_seconds(collection, store=store) > 70
+    assert survey_images(collection, store=store).seconds > 70
     extract(folder, store)
-    assert estimate_seconds(collection, extractor=FakeExtractor(), store=store) == 0
+    assert survey_images(collection, extractor=FakeExtractor(), store=store).seconds == 0
 
 
 def test_a_long_run_is_measured(tmp_path, store, monkeypatch):

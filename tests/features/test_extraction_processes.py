@@ -92,12 +92,12 @@ def test_no_tensorflow_when_everything_is_known(tmp_path, network, is_renamed):
         folder = folder.rename(tmp_path / "renamed")
     script = """
 import sys
-from imgcluster.features.extraction import extract_features, estimate_seconds
+from imgcluster.features.extraction import extract_features, survey_images
 from imgcluster.features.store import Store
 from imgcluster.pictures.finding import find_images
 with Store(sys.argv[2]) as store:
     collection = find_images(sys.argv[1])
-    estimate_seconds(collection, store=store)
+    survey_images(collection, store=store)
     assert extract_features(collection, store=store).features.vectors.shape == (3, 1280)
 assert not {"tensorflow", "keras", "umap", "streamlit"} & set(sys.modules)
 """
