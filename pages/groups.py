@@ -62,7 +62,7 @@ def groups() -> None:
     picture_view(source, grouping, n_clusters)
 
 
-st.markdown(f"### {plain(source.name)}&ensp;:gray[{count(n_images, 'picture')}]")
+st.markdown(f"## {plain(source.name)}&ensp;:gray[{count(n_images, 'picture')}]")
 for note in grouping.notes:
     st.caption(f":material/info: {plain(note)}")
 thumb_feed(thumbnail_loader(source, grouping), collection=fingerprint, n_images=n_images)

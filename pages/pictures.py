@@ -29,7 +29,7 @@ source = current_source()
 if source is not None:
     scan = scan_job(source) or start_scan(source)
     with st.container(border=True):
-        st.subheader(plain(source.name), anchor=False)
+        st.header(plain(source.name), anchor=False)
         if scan.state is not JobState.DONE:
             job_panel(scan, key="scan")
         else:
@@ -53,13 +53,13 @@ if hosted():
 else:
     folders, samples, uploads = st.columns([5, 4, 4], gap="large")
     with folders:
-        st.subheader("A folder of yours", anchor=False)
+        st.header("A folder of yours", anchor=False)
         choose_folder()
 with samples:
-    st.subheader("A sample", anchor=False)
+    st.header("A sample", anchor=False)
     choose_sample()
 with uploads:
-    st.subheader("An upload", anchor=False)
+    st.header("An upload", anchor=False)
     choose_upload(hosted=hosted())
 
 if not hosted():

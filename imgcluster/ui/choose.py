@@ -42,7 +42,7 @@ def choose_folder() -> None:
         persist_state="session",
         help="Sub-folders are included. Nothing in it is ever changed.",
     )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Open", type="primary", on_click=_choose_typed, icon=":material/folder_open:")
         browse = st.toggle("Look around", key="browse", persist_state="session")
     if browse:

@@ -26,7 +26,7 @@ def require_grouping() -> tuple[Source, Grouping]:
     if job is None:
         _stop(f"{plain(source.name)} is not grouped yet", "Start it on the screen Pictures.", link="Go to Pictures")
     if job.state is not JobState.DONE or not isinstance(job.result, Grouping):
-        st.subheader(plain(source.name), anchor=False)
+        st.header(plain(source.name), anchor=False)
         job_panel(job, key="groups")
         st.page_link(page_of("pictures"), label="Choose other pictures", icon=":material/arrow_back:")
         st.stop()

@@ -17,6 +17,11 @@ __all__ = ["SCREENS", "Screen", "ensure_frame", "page_of", "run"]
 
 # A picture of our own: Streamlit fetches the drawings of other icons for a tab from a server elsewhere.
 _ICON = Path(__file__).parent / "assets" / "icon.png"
+# Dark, the theme's primary colour must be light to be read as text, and Streamlit writes white on it all the same.
+_PRIMARY_BUTTONS = """<style>
+[data-testid="stBaseButton-primary"] { background: #2f5bd0; border-color: #2f5bd0; }
+[data-testid="stBaseButton-primary"]:hover { background: #2850bb; border-color: #2850bb; }
+</style>"""
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 _frame: ContextVar[bool] = ContextVar("imgcluster_frame", default=False)
 
@@ -54,6 +59,7 @@ def run() -> None:
         reason = refusal(st.context.ip_address, st.context.headers.get("Host"))
         if reason is not None:
             _refuse(reason)
+    st.html(_PRIMARY_BUTTONS)
     st.logo(_ICON, size="medium")
     page = st.navigation([page_of(screen.name) for screen in SCREENS], position="top")
     current_source()

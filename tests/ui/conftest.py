@@ -132,7 +132,7 @@ class Visit:
         """All that one can read on the page, errors with their titles."""
         app = self.app
         alerts = [part for alert in (*app.error, *app.info) for part in (alert.proto.title, alert.value)]
-        places = (*app.title, *app.subheader, *app.markdown, *app.caption)
+        places = (*app.title, *app.header, *app.markdown, *app.caption)
         return "\n".join([*alerts, *(str(place.value) for place in places)])
 
 

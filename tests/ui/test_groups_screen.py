@@ -106,7 +106,7 @@ def test_nonsense_in_the_address_is_ignored(visit, groups, k):
 @pytest.mark.parametrize("c", ["", "nothing", "../../etc", "/etc/passwd", "<script>", "x" * 5000])
 def test_an_unknown_source_is_none(visit, c):
     page = visit(c=c, k="12")
-    assert page.screen == "pictures" and not page.app.subheader[0].value.startswith("x")
+    assert page.screen == "pictures" and not page.app.header[0].value.startswith("x")
     assert page.go("groups").app.info[0].proto.title == "No pictures yet"
     assert "etc" not in page.text
 

@@ -43,7 +43,7 @@ def test_a_sample_is_found_and_named_in_the_address(visit):
 def test_typed_paths(visit, photos, form):
     page = visit().type_path(form.format(photos))
     assert page.metrics["Pictures found"] == "20"
-    assert page.app.subheader[0].value == "photos"
+    assert page.app.header[0].value == "photos"
 
 
 def test_a_zip_file_is_a_folder(visit, photos, tmp_path):
@@ -116,8 +116,8 @@ def test_names_stay_text(visit, tmp_path):
     name = "**bold** <b>x</b> $y$ :red[z] [link](http://evil.example) # `code`"
     write_images(tmp_path / "a" / name.replace("/", "_"), 3)
     page = visit().type_path(tmp_path / "a" / name.replace("/", "_"))
-    assert r"\*\*bold\*\* \<b\>x\<_b\>".replace("_", r"\_") in page.app.subheader[0].value
-    assert r"\:red\[z\]" in page.app.subheader[0].value
+    assert r"\*\*bold\*\* \<b\>x\<_b\>".replace("_", r"\_") in page.app.header[0].value
+    assert r"\:red\[z\]" in page.app.header[0].value
 
 
 def test_start_leads_to_the_groups(visit, photos):
