@@ -1,6 +1,7 @@
 """A running app and a headless Chromium for the browser tests; without either they are skipped, and say why."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -21,6 +23,8 @@ CHROMIUM_ARGS = [
     "--enable-unsafe-swiftshader",
     "--disable-background-networking",
 ]
+# When a page's own address is opened first, Streamlit itself looks for its health there before it finds it above.
+STREAMLITS_OWN = re.compile(r"404 \(Not Found\) http://[^/]+/\w+/_stcore/(health|host-config)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,13 +115,21 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory):
+    """A cache directory for all apps that need a grouped sample, so that the network sees it once."""
+    return {"IMGCLUSTER_CACHE": str(tmp_path_factory.mktemp("shared-cache"))}
+
+
 @pytest.fixture
 def open_page(browser):
-    """Open pages: `open_page(url, width=1280, height=900, dark=False)`. The test fails if one reports an error.
+    """Open pages: `open_page(url, width=1280, height=900, dark=False)`.
+
+    The test fails if one reports an error, or asks any other server than the one that it came from for anything.
 
     `prepare(page)` is called before the page is loaded, to listen to what it sends and receives.
     """
-    contexts, errors = [], []
+    contexts, errors, elsewhere = [], [], []
 
     def open_(url, *, width=1280, height=900, dark=False, prepare=None):
         context = browser.new_context(
@@ -126,7 +138,10 @@ def open_page(browser):
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+        page.on("console", lambda message: message.type == "error" and errors.append(said(message)))
+        origins = (origin(url), origin(url).replace("http", "ws", 1), "data:", "blob:")
+        page.on("request", lambda request: request.url.startswith(origins) or elsewhere.append(request.url))
+        page.on("websocket", lambda socket: socket.url.startswith(origins) or elsewhere.append(socket.url))
         if prepare is not None:
             prepare(page)
         page.goto(url)
@@ -136,7 +151,17 @@ def open_page(browser):
     yield open_
     for context in contexts:
         context.close()
-    assert errors == []
+    assert [error for error in errors if not STREAMLITS_OWN.search(error)] == []
+    assert elsewhere == []
+
+
+def said(message) -> str:
+    return f"{message.text} {message.location.get('url', '')}".strip()
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"
 
 
 @pytest.fixture

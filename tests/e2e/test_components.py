@@ -6,10 +6,10 @@ import statistics
 import time
 
 import pytest
+from map_driver import MAP, card_is_complete, chosen, lasso, listen, place, plot, point_at, set_groups, until, view
 
 pytestmark = pytest.mark.e2e
 
-MAP = ".imgcluster-map-canvas"
 N_IMAGES = 400
 
 
@@ -25,86 +25,9 @@ def page(app, open_page):
     return page
 
 
-def plot(page, expression: str):
-    """Evaluate an expression over `plot`, the element that Plotly drew into."""
-    return page.evaluate(f"() => {{ const plot = document.querySelector('{MAP}'); return {expression}; }}")
-
-
-def view(page):
-    return plot(page, "[...plot._fullLayout.xaxis.range, ...plot._fullLayout.yaxis.range]")
-
-
-def chosen(page):
-    return plot(page, "[...(plot.data[0].selectedpoints ?? [])]")
-
-
-def place(page, index: int) -> tuple[float, float]:
-    """Where a dot is in the window."""
-    left, top, x, y = plot(
-        page,
-        "(() => { const box = plot.getBoundingClientRect(), {xaxis, yaxis} = plot._fullLayout, dots = plot.data[0];"
-        f" return [box.left, box.top, xaxis.d2p(dots.x[{index}]), yaxis.d2p(dots.y[{index}])]; }})()",
-    )
-    return left + x, top + y
-
-
 def known(page) -> dict:
     """What Python knows."""
     return json.loads(page.locator("code").first.inner_text())
-
-
-def until(page, read, expected):
-    """Poll: what the app shows follows from what it did, so there is nothing else to wait on."""
-    end = time.monotonic() + 15
-    while (value := read(page)) != expected and time.monotonic() < end:
-        page.wait_for_timeout(30)
-    assert value == expected
-
-
-def listen(received: list[int]):
-    """Give the function that notes the size of each message from the server."""
-    note = lambda socket: socket.on("framereceived", lambda data: received.append(len(data)))  # noqa: E731
-    return lambda page: page.on("websocket", note)
-
-
-def colors(page) -> int:
-    """The number of groups that the map is coloured for."""
-    return plot(page, "plot.data[0].marker.colorscale.length / 2 - 1")
-
-
-def set_groups(page, k: int) -> None:
-    slider = page.get_by_role("slider")
-    slider.focus()
-    while (now := int(slider.get_attribute("aria-valuenow") or slider.input_value())) != k:
-        slider.press("ArrowRight" if now < k else "ArrowLeft")
-    until(page, colors, k)
-
-
-def lasso(page) -> set[int]:
-    """Draw around the dots nearest to the first; return which are inside."""
-    x, y = place(page, 1)
-    box = [(-70, -70), (70, -70), (70, 70), (-70, 70), (-70, -60)]
-    page.mouse.move(x + box[0][0], y + box[0][1])
-    page.mouse.down()
-    for dx, dy in box[1:]:
-        page.mouse.move(x + dx, y + dy, steps=4)
-    page.mouse.up()
-    places = (place(page, index) for index in range(N_IMAGES))
-    return {index for index, (px, py) in enumerate(places) if abs(px - x) < 70 and abs(py - y) < 70}
-
-
-def point_at(page, index: int) -> None:
-    x, y = place(page, index)
-    page.mouse.move(x - 3, y - 3)
-    page.mouse.move(x, y)
-
-
-def card_is_complete(page, index: int, kind: str = "blob:") -> None:
-    page.wait_for_function(
-        "([index, kind]) => { const card = document.querySelector('.imgcluster-card:popover-open');"
-        " return card?.dataset.index == index && card.querySelector('img').src.startsWith(kind); }",
-        arg=[index, kind],
-    )
 
 
 def test_map_is_drawn_and_says_what_it_shows(page):

@@ -1,0 +1,85 @@
+"""What a person does with the map in a browser, and what they see of it."""
+
+import time
+
+MAP = ".imgcluster-map-canvas"
+
+
+def plot(page, expression: str):
+    """Evaluate an expression over `plot`, the element that Plotly drew into."""
+    return page.evaluate(f"() => {{ const plot = document.querySelector('{MAP}'); return {expression}; }}")
+
+
+def view(page):
+    return plot(page, "[...plot._fullLayout.xaxis.range, ...plot._fullLayout.yaxis.range]")
+
+
+def chosen(page):
+    return plot(page, "[...(plot.data[0].selectedpoints ?? [])]")
+
+
+def places(page) -> list[tuple[float, float]]:
+    """Where the dots are in the window."""
+    return plot(
+        page,
+        "(() => { const box = plot.getBoundingClientRect(), {xaxis, yaxis} = plot._fullLayout, {x, y} = plot.data[0];"
+        " return [...x].map((_, dot) => [box.left + xaxis.d2p(x[dot]), box.top + yaxis.d2p(y[dot])]); })()",
+    )
+
+
+def place(page, index: int) -> tuple[float, float]:
+    """Where one dot is in the window."""
+    return places(page)[index]
+
+
+def until(page, read, expected):
+    """Poll: what the app shows follows from what it did, so there is nothing else to wait on."""
+    end = time.monotonic() + 15
+    while (value := read(page)) != expected and time.monotonic() < end:
+        page.wait_for_timeout(30)
+    assert value == expected
+
+
+def listen(received: list[int]):
+    """Give the function that notes the size of each message from the server."""
+    note = lambda socket: socket.on("framereceived", lambda data: received.append(len(data)))  # noqa: E731
+    return lambda page: page.on("websocket", note)
+
+
+def colors(page) -> int:
+    """The number of groups that the map is coloured for."""
+    return plot(page, "plot.data[0].marker.colorscale.length / 2 - 1")
+
+
+def set_groups(page, k: int) -> None:
+    slider = page.get_by_role("slider")
+    slider.focus()
+    while (now := int(slider.get_attribute("aria-valuenow") or slider.input_value())) != k:
+        slider.press("ArrowRight" if now < k else "ArrowLeft")
+    until(page, colors, k)
+
+
+def lasso(page, *, around: int = 1) -> set[int]:
+    """Draw around the dots nearest to one of them; return which are inside."""
+    x, y = place(page, around)
+    box = [(-70, -70), (70, -70), (70, 70), (-70, 70), (-70, -60)]
+    page.mouse.move(x + box[0][0], y + box[0][1])
+    page.mouse.down()
+    for dx, dy in box[1:]:
+        page.mouse.move(x + dx, y + dy, steps=4)
+    page.mouse.up()
+    return {index for index, (px, py) in enumerate(places(page)) if abs(px - x) < 70 and abs(py - y) < 70}
+
+
+def point_at(page, index: int) -> None:
+    x, y = place(page, index)
+    page.mouse.move(x - 3, y - 3)
+    page.mouse.move(x, y)
+
+
+def card_is_complete(page, index: int, kind: str = "blob:") -> None:
+    page.wait_for_function(
+        "([index, kind]) => { const card = document.querySelector('.imgcluster-card:popover-open');"
+        " return card?.dataset.index == index && card.querySelector('img').src.startsWith(kind); }",
+        arg=[index, kind],
+    )
