@@ -1,6 +1,7 @@
 """The whole way: from a folder to its clusters, the same each time, with all that was skipped."""
 
 import csv
+import os
 import re
 import shutil
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fake_extractor import FakeExtractor, write_images
+from odd_images import write_odd_images
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 import imgcluster
@@ -94,6 +96,29 @@ def test_copies_of_one_image_are_one_cluster(tmp_path, network):
     result = cluster_images(tmp_path / "copies", n_clusters=4)
     assert result.clustering.n_clusters == 1
     assert result.notes
+
+
+def test_a_folder_of_broken_things(tmp_path, network):
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    odd = write_odd_images(folder)
+    before = fingerprints(folder)
+    result = cluster_images(folder, n_clusters=3)
+    assert len(odd.bad) >= 25
+    assert set(result.collection.paths) == set(odd.good)
+    reasons = {skipped.path: skipped.reason for skipped in result.collection.skipped}
+    assert set(reasons) == set(odd.bad)
+    assert [path for path, fragment in odd.bad.items() if fragment not in reasons[path]] == []
+    assert fingerprints(folder) == before
+    result.to_csv(tmp_path / "groups.csv")
+    with (tmp_path / "groups.csv").open(newline="", encoding="utf-8") as file:
+        assert [row["path"] for row in csv.DictReader(file)] == list(result.collection.paths)
+
+
+def fingerprints(folder):
+    """Return what tells every file below a folder from a changed one: its bytes and its time of change."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files if os.access(path, os.R_OK)}
 
 
 def test_missing_and_empty_folders(tmp_path):
