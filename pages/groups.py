@@ -9,7 +9,7 @@ from imgcluster.ui.components.thumbs import thumb_feed
 from imgcluster.ui.groups_data import group_name, strip_rows, thumbnail_loader
 from imgcluster.ui.guards import require_grouping
 from imgcluster.ui.map_panel import choose_map, drawn_map
-from imgcluster.ui.messages import count, plain
+from imgcluster.ui.messages import count, plain, public
 from imgcluster.ui.picture_view import picture_view
 from imgcluster.ui.router import ensure_frame
 from imgcluster.ui.shelf import chosen_shelf, follow_map, follow_strip, show_shelf
@@ -64,6 +64,6 @@ def groups() -> None:
 
 st.markdown(f"## {plain(source.name)}&ensp;:gray[{count(n_images, 'picture')}]")
 for note in grouping.notes:
-    st.caption(f":material/info: {plain(note)}")
+    st.caption(f":material/info: {plain(public(note))}")
 thumb_feed(thumbnail_loader(source, grouping), collection=fingerprint, n_images=n_images)
 groups()

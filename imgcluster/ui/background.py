@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from imgcluster.errors import FolderError
 from imgcluster.features.extraction import Features
 from imgcluster.grouping.space import Space
 from imgcluster.jobs import Job
@@ -72,7 +73,12 @@ def start_scan(source: Source, *, again: bool = False) -> Job[FoundImages]:
 
     def scan(progress: ProgressCallback, cancel: threading.Event) -> FoundImages:
         progress(Progress(stage="Looking for pictures", done=0, total=0))
-        collection = open_collection(source.location, sample=source.kind == "sample", limits=limits.archive)
+        try:
+            collection = open_collection(source.location, sample=source.kind == "sample", limits=limits.archive)
+        except FolderError as error:
+            if source.kind != "upload":
+                raise
+            raise FolderError("What was uploaded is no longer here.", hint="Upload it once more.") from error
         return inspect_collection(
             replace(collection, name=source.name),
             workspace=workspace,

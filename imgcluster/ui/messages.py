@@ -1,10 +1,15 @@
 """Numbers and errors in the words of the screen."""
 
+import re
+
 import streamlit as st
 
 from imgcluster.errors import ImgClusterError
+from imgcluster.ui.access import hosted
 
-__all__ = ["count", "duration", "file_size", "plain", "show_error"]
+__all__ = ["count", "duration", "file_size", "plain", "public", "show_error"]
+
+_PLACE = re.compile(r"(?<![\w/.])(?:[A-Za-z]:)?(?:[/\\][^\s/\\'\"]+){2,}")  # an absolute path
 
 
 def count(number: int, noun: str) -> str:
@@ -34,7 +39,12 @@ def file_size(size: int) -> str:
 
 def show_error(error: ImgClusterError) -> None:
     """Show what is wrong and what to do next; file names in it stay text."""
-    st.error(plain(error.hint or " "), title=plain(str(error)), icon=":material/error:")
+    st.error(plain(public(error.hint) or " "), title=plain(public(str(error))), icon=":material/error:")
+
+
+def public(text: str) -> str:
+    """Return text as everybody may read it: hosted, places on the server are nobody's business."""
+    return _PLACE.sub("…", text) if hosted() else text
 
 
 def plain(text: str) -> str:

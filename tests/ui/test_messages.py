@@ -2,7 +2,7 @@
 
 import pytest
 
-from imgcluster.ui.messages import count, duration, file_size, plain
+from imgcluster.ui.messages import count, duration, file_size, plain, public
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 pictures"), (1, "1 picture"), (1797, "1,797 pictures")])
@@ -82,3 +82,18 @@ def test_names_stay_in_one_line(name):
 
 def test_ordinary_names_are_untouched():
     assert plain("Ünïcode 📷 2024, 3 of 4 'x' y") == "Ünïcode 📷 2024, 3 of 4 'x' y"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("The folder /tmp/imgcluster-x1/uploads/a.zip cannot be opened.", "The folder … cannot be opened."),
+        ("FileNotFoundError('/srv/app/x.py')", "FileNotFoundError('…')"),
+        (r"No C:\Users\me\x here.", "No … here."),
+        ("The ZIP file a/b.zip is damaged; 5/6 files.", "The ZIP file a/b.zip is damaged; 5/6 files."),
+    ],
+)
+def test_places_on_a_server_are_not_shown(monkeypatch, text, shown):
+    assert public(text) == text
+    monkeypatch.setenv("IMGCLUSTER_HOSTED", "1")
+    assert public(text) == shown

@@ -1,6 +1,7 @@
 """Uploads become one ZIP file of ours, whatever a browser says the files are called."""
 
 import io
+import shutil
 import tempfile
 import zipfile
 from dataclasses import dataclass, replace
@@ -10,8 +11,10 @@ import pytest
 from fake_extractor import write_images
 
 from imgcluster.errors import ArchiveError
+from imgcluster.keeping.recents import Recent, remember
 from imgcluster.ui import hosting, uploads
 from imgcluster.ui.hosting import HOSTED, LOCAL, limits_of, upload_directory, workspace_of
+from imgcluster.ui.register import jobs
 from imgcluster.ui.state import folder_source, sample_source, upload_source
 from imgcluster.ui.uploads import keep_uploads
 
@@ -150,3 +153,23 @@ def test_hosted_uploads_lie_in_a_place_that_goes(monkeypatch, own_cache, tmp_pat
     assert workspace_of(sample_source("digits")).directory == own_cache
     hosting._remove(private)
     assert not private.exists() and not files_below(own_cache / "uploads")
+
+
+def test_an_upload_that_went_is_one_sentence_without_a_place(visit, own_cache):
+    page = visit()
+    page.app.file_uploader("uploads").set_value([("a.png", b"x", "image/png")])
+    page.run().click("Use these").settle()
+    shutil.rmtree(own_cache / "uploads")
+    jobs().forget("")
+    page.run().settle()
+    assert page.app.error[0].proto.title == r"What was uploaded is no longer here\."
+    assert str(own_cache) not in page.text
+
+
+def test_hosted_there_is_no_way_to_the_server_s_files(visit, monkeypatch, own_cache):
+    remember(own_cache, Recent(location="/srv/private", n_images=5, n_clusters=3))
+    monkeypatch.setenv("IMGCLUSTER_HOSTED", "1")
+    page = visit(c=Recent(location="/srv/private").id)
+    assert set(page.labels) == {"Handwritten digits", "Dots and shapes"}
+    assert not page.app.text_input and not page.app.toggle and not page.app.header[0].value.startswith("private")
+    assert "private" not in page.text and str(own_cache) not in page.text
