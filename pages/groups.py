@@ -6,13 +6,13 @@ from imgcluster.palette import cluster_colors
 from imgcluster.ui.components.gallery import strips
 from imgcluster.ui.components.map import image_map
 from imgcluster.ui.components.thumbs import thumb_feed
-from imgcluster.ui.groups_data import group_name, strip_rows, thumbnail_loader
+from imgcluster.ui.groups.data import group_name, strip_rows, thumbnail_loader
+from imgcluster.ui.groups.map_panel import choose_map, drawn_map
+from imgcluster.ui.groups.picture_view import picture_view
+from imgcluster.ui.groups.shelf import chosen_shelf, follow_map, follow_strip, show_shelf
 from imgcluster.ui.guards import require_grouping
-from imgcluster.ui.map_panel import choose_map, drawn_map
 from imgcluster.ui.messages import count, plain, public
-from imgcluster.ui.picture_view import picture_view
 from imgcluster.ui.router import ensure_frame
-from imgcluster.ui.shelf import chosen_shelf, follow_map, follow_strip, show_shelf
 from imgcluster.ui.state import chosen_clusters, keep_choices_of, publish, remember_source
 
 ensure_frame()

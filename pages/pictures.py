@@ -5,13 +5,13 @@ import streamlit as st
 from imgcluster.jobs import JobState
 from imgcluster.ui.access import hosted
 from imgcluster.ui.background import grouping_job, scan_job, start_grouping, start_scan
-from imgcluster.ui.choose import choose_folder, choose_sample, choose_upload
-from imgcluster.ui.found import show_found
 from imgcluster.ui.job_panel import job_panel
 from imgcluster.ui.messages import plain
+from imgcluster.ui.pictures.choose import choose_folder, choose_sample, choose_upload
+from imgcluster.ui.pictures.found import show_found
+from imgcluster.ui.pictures.storage import storage
 from imgcluster.ui.router import ensure_frame, page_of
 from imgcluster.ui.state import current_source
-from imgcluster.ui.storage import storage
 
 ensure_frame()
 

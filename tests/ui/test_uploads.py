@@ -12,11 +12,12 @@ from fake_extractor import write_images
 
 from imgcluster.errors import ArchiveError
 from imgcluster.keeping.recents import Recent, remember
-from imgcluster.ui import hosting, uploads
+from imgcluster.ui import hosting
 from imgcluster.ui.hosting import HOSTED, LOCAL, limits_of, upload_directory, workspace_of
+from imgcluster.ui.pictures import uploads
+from imgcluster.ui.pictures.uploads import keep_uploads
 from imgcluster.ui.register import jobs
 from imgcluster.ui.state import folder_source, sample_source, upload_source
-from imgcluster.ui.uploads import keep_uploads
 
 
 @dataclass

@@ -12,12 +12,12 @@ from imgcluster.pictures.samples import SAMPLES
 from imgcluster.ui.background import start_scan
 from imgcluster.ui.hosting import HOSTED
 from imgcluster.ui.messages import count, file_size, plain, show_error
+from imgcluster.ui.pictures.uploads import keep_uploads
 from imgcluster.ui.state import Source, folder_source, open_source, sample_source
-from imgcluster.ui.uploads import keep_uploads
 
 __all__ = ["choose_folder", "choose_sample", "choose_upload"]
 
-_ASSETS = Path(__file__).parent / "assets"
+_ASSETS = Path(__file__).parents[1] / "assets"
 _MAX_LISTED = 300
 
 

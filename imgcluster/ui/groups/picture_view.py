@@ -10,7 +10,7 @@ from imgcluster.pictures.thumbnails import display_jpeg
 from imgcluster.pipeline import fit_silhouettes
 from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import gallery
-from imgcluster.ui.groups_data import group_name, texts_of
+from imgcluster.ui.groups.data import group_name, texts_of
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.messages import file_size, plain, show_error
 from imgcluster.ui.state import Source

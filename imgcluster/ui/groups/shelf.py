@@ -7,9 +7,9 @@ from imgcluster.palette import cluster_colors
 from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import StripEvent, gallery
 from imgcluster.ui.components.map import MapEvents
-from imgcluster.ui.groups_data import group_name, members, summary_of, texts_of
+from imgcluster.ui.groups.data import group_name, members, summary_of, texts_of
+from imgcluster.ui.groups.picture_view import open_picture
 from imgcluster.ui.messages import count
-from imgcluster.ui.picture_view import open_picture
 
 __all__ = ["PER_PAGE", "chosen_shelf", "follow_map", "follow_strip", "show_shelf"]
 

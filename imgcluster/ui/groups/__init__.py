@@ -1,0 +1,1 @@
+"""What the screen Groups is made of."""

@@ -1,0 +1,1 @@
+"""What the screen Pictures is made of."""
