@@ -40,7 +40,7 @@ def groups() -> None:
         method = choose_map()
     n_clusters = chosen_clusters(most)
     labels = grouping.series[n_clusters - 1]
-    publish()
+    publish(key="address-of-groups")
     remember_source(source, n_images)
 
     image_map(

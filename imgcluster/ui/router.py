@@ -68,7 +68,7 @@ def run() -> None:
         page.run()
     finally:
         _frame.reset(token)
-        publish()
+        publish(key="address")
 
 
 def ensure_frame() -> None:

@@ -14,6 +14,7 @@ from imgcluster.keeping.recents import Recent, load_recents, remember
 from imgcluster.pictures.samples import SAMPLES
 from imgcluster.pipeline import DEFAULT_N_CLUSTERS
 from imgcluster.ui.access import hosted
+from imgcluster.ui.components.address import show_address
 
 __all__ = [
     "Source",
@@ -104,13 +105,13 @@ def chosen_clusters(limit: int) -> int:
     return max(1, min(st.session_state.get(_CLUSTERS, DEFAULT_N_CLUSTERS), limit))
 
 
-def publish() -> None:
-    """Write the source and the number of groups into the page's address."""
+def publish(*, key: str) -> None:
+    """Write the source and the number of groups into the page's address; a visitor's upload has none."""
     source = st.session_state.get(_SOURCE)
-    if source is not None and not (hosted() and source.kind == "upload"):
-        wanted = {"c": source.id, "k": str(st.session_state.get(_CLUSTERS, DEFAULT_N_CLUSTERS))}
-        if st.query_params.to_dict() != wanted:
-            st.query_params.from_dict(wanted)
+    if source is None or (hosted() and source.kind == "upload"):
+        show_address({"c": None, "k": None}, key=key)
+    else:
+        show_address({"c": source.id, "k": str(st.session_state.get(_CLUSTERS, DEFAULT_N_CLUSTERS))}, key=key)
 
 
 def remember_source(source: Source, n_images: int) -> None:

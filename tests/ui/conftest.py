@@ -44,6 +44,16 @@ def network(monkeypatch) -> FakeExtractor:
     return fake
 
 
+addresses: list[dict[str, str | None]] = []
+
+
+@pytest.fixture(autouse=True)
+def no_browser(monkeypatch):
+    """Note what a page writes into its address, which only a browser has."""
+    addresses.clear()
+    monkeypatch.setattr("imgcluster.ui.components.address._component", lambda *, key, data: addresses.append(data))
+
+
 def readable(markdown: str) -> str:
     """Take out the backslashes that keep names from being read as Markdown."""
     return markdown.replace("\\", "")
@@ -111,6 +121,11 @@ class Visit:
         """Choose a folder, start, and look at its groups."""
         self.type_path(folder).click("Start").settle()
         return self if self.screen == "groups" else self.go("groups").settle()
+
+    @property
+    def address(self) -> dict[str, str]:
+        """The query parameters that the page wrote into its address last."""
+        return {name: value for name, value in (addresses[-1] if addresses else {}).items() if value is not None}
 
     @property
     def screen(self) -> str:

@@ -79,15 +79,15 @@ def test_first_sight(groups):
     assert groups.app.slider("n_clusters").value == 8
     assert (groups.app.slider("n_clusters").min, groups.app.slider("n_clusters").max) == (1, MOST)
     assert "150 pictures" in groups.text
-    assert groups.app.query_params["k"] == "8"
+    assert groups.address["k"] == "8"
 
 
 def test_the_slider_is_in_the_address_and_remembered(groups, visit, own_cache):
     set_clusters(groups, 12)
-    assert groups.app.query_params["k"] == "12"
+    assert groups.address["k"] == "12"
     assert load_recents(own_cache)[0].n_clusters == 12
     assert load_recents(own_cache)[0].n_images == N_IMAGES
-    source = groups.app.query_params["c"]
+    source = groups.address["c"]
     assert visit(c=source).go("groups").app.slider("n_clusters").value == 12
     assert visit(c=source, k="5").go("groups").app.slider("n_clusters").value == 5
 
@@ -99,7 +99,7 @@ def test_the_number_of_groups_stays_between_screens(groups):
 
 @pytest.mark.parametrize("k", ["nonsense", "", "-3", "0", "1e9", "99999999999999999999", "٣٣٣", "²", "3.5", "<b>"])
 def test_nonsense_in_the_address_is_ignored(visit, groups, k):
-    page = visit(c=groups.app.query_params["c"], k=k).go("groups")
+    page = visit(c=groups.address["c"], k=k).go("groups")
     assert 1 <= page.app.slider("n_clusters").value <= MOST
 
 
@@ -118,7 +118,7 @@ def test_a_deep_link_to_a_sample_needs_no_start(visit):
 
 
 def test_after_a_restart_nothing_is_computed_again(visit, groups, network):
-    source, seen = groups.app.query_params["c"], network.seen
+    source, seen = groups.address["c"], network.seen
     jobs().forget("")  # the program was ended and started again
     page = visit(c=source).go("groups").settle().settle()
     assert page.app.slider("n_clusters").value == 8
@@ -126,7 +126,7 @@ def test_after_a_restart_nothing_is_computed_again(visit, groups, network):
 
 
 def test_after_a_restart_a_folder_that_went_is_one_sentence(visit, groups, photos):
-    source = groups.app.query_params["c"]
+    source = groups.address["c"]
     jobs().forget("")
     shutil.rmtree(photos)
     page = visit(c=source).go("groups").settle()
@@ -278,9 +278,9 @@ def test_few_pictures(visit, tmp_path, n_images):
 def test_more_groups_asked_for_than_there_are_pictures(visit, tmp_path):
     write_images(tmp_path / "few", 4)
     page = visit().group(tmp_path / "few")
-    again = visit(c=page.app.query_params["c"], k="40").go("groups")
+    again = visit(c=page.address["c"], k="40").go("groups")
     assert again.app.slider("n_clusters").value == 4
-    assert again.app.query_params["k"] == "4"
+    assert again.address["k"] == "4"
 
 
 def test_pictures_that_are_all_the_same(visit, tmp_path):

@@ -26,17 +26,17 @@ def test_first_sight(visit):
     assert {"Handwritten digits", "Dots and shapes", "Open"} <= set(page.labels)
     assert "nothing is sent anywhere" in page.text
     assert "Start" not in page.labels
-    assert page.app.query_params == {}
+    assert page.address == {}
 
 
 def test_a_sample_is_found_and_named_in_the_address(visit):
     page = visit().click("Dots and shapes").settle()
     assert page.metrics == {"Pictures found": "600", "Cannot be read": "0", "Time": "20 seconds"}
     assert "Start" in page.labels
-    assert page.app.query_params == {"c": "dots", "k": "8"}
+    assert page.address == {"c": "dots", "k": "8"}
     page.click("Handwritten digits").settle()
     assert page.metrics["Pictures found"] == "1,797"
-    assert page.app.query_params["c"] == "digits"
+    assert page.address["c"] == "digits"
 
 
 @pytest.mark.parametrize("form", ["{}", '"{}"', "'{}'", "  {}  ", "{}/"])
