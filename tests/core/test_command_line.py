@@ -10,10 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from fake_extractor import FakeExtractor, write_images
+from fake_extractor import write_images
 
 from imgcluster.__main__ import main
-from imgcluster.features import extractors
+
+pytestmark = pytest.mark.usefixtures("network")
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,13 +27,6 @@ extractors._EXTRACTORS[extractors.DEFAULT_EXTRACTOR] = FakeExtractor(seconds_per
 from imgcluster.__main__ import main
 sys.exit(main(["cluster", {folder!r}, "--k", "2"]))
 """
-
-
-@pytest.fixture(autouse=True)
-def network(monkeypatch):
-    fake = FakeExtractor()
-    monkeypatch.setitem(extractors._EXTRACTORS, extractors.DEFAULT_EXTRACTOR, fake)
-    return fake
 
 
 @pytest.fixture

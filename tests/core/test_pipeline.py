@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_extractor import FakeExtractor, write_images
+from fake_extractor import write_images
 from odd_images import write_odd_images
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 import imgcluster
 from imgcluster.cache import Workspace
 from imgcluster.errors import FolderError, NoImagesError, ParameterError
-from imgcluster.features import extractors
 from imgcluster.pipeline import (
     cluster_images,
     fit_series,
@@ -26,13 +25,6 @@ from imgcluster.pipeline import (
 )
 
 README = Path(__file__).parents[2] / "README.md"
-
-
-@pytest.fixture
-def network(monkeypatch):
-    fake = FakeExtractor()
-    monkeypatch.setitem(extractors._EXTRACTORS, extractors.DEFAULT_EXTRACTOR, fake)
-    return fake
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Three ways to choose pictures: a sample, a folder of this computer, an upload."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -125,28 +126,18 @@ def _browser() -> None:
         )
     with st.container(height=240, gap="xsmall"):
         for name in listing.folders[:_MAX_LISTED]:
-            st.button(
-                plain(name),
-                key=f"folder-{listing.path / name}",
-                on_click=_go,
-                args=(listing.path / name,),
-                icon=":material/folder:",
-                type="tertiary",
-            )
+            _entry(listing.path / name, icon=":material/folder:", on_click=_go)
         for name in listing.archives[:_MAX_LISTED]:
-            st.button(
-                plain(name),
-                key=f"archive-{listing.path / name}",
-                on_click=_choose_listed,
-                args=(listing.path / name,),
-                icon=":material/folder_zip:",
-                type="tertiary",
-            )
+            _entry(listing.path / name, icon=":material/folder_zip:", on_click=_choose_listed)
         left_out = len(listing.folders) - _MAX_LISTED
         if left_out > 0:
             st.caption(f"{count(left_out, 'more folder')}: type the path above.")
         if not listing.folders and not listing.archives:
             st.caption("No folders in here.")
+
+
+def _entry(path: Path, *, icon: str, on_click: Callable[[Path], None]) -> None:
+    st.button(plain(path.name), key=f"entry-{path}", on_click=on_click, args=(path,), icon=icon, type="tertiary")
 
 
 def _go(path: Path) -> None:
