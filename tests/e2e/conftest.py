@@ -91,7 +91,7 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def wait_until_healthy(app: RunningApp, *, seconds: float = 60) -> None:
+def wait_until_healthy(app: RunningApp, *, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and app.process.poll() is None:
         try:
@@ -135,6 +135,7 @@ def open_page(browser):
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
         )
+        context.set_default_timeout(90_000)  # other work may keep a small machine busy
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -171,4 +172,4 @@ def settled():
 
 
 def wait_for_script(page) -> None:
-    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=60_000)
+    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=90_000)

@@ -34,7 +34,7 @@ def place(page, index: int) -> tuple[float, float]:
 
 def until(page, read, expected):
     """Poll: what the app shows follows from what it did, so there is nothing else to wait on."""
-    end = time.monotonic() + 15
+    end = time.monotonic() + 60
     while (value := read(page)) != expected and time.monotonic() < end:
         page.wait_for_timeout(30)
     assert value == expected

@@ -90,7 +90,7 @@ def first_messages(address: str, port: int, headers: dict[str, str]) -> bytes:
     try:
         with connect(url, additional_headers=headers, subprotocols=["streamlit"], max_size=None) as stream:
             stream.send(start.SerializeToString())
-            patience = 10  # seconds; what comes after the first line of the page comes at once
+            patience = 60  # seconds; what comes after the first line of the page comes at once
             while True:
                 received += stream.recv(timeout=patience)
                 if b"Only on this computer" in received or b"Handwritten digits" in received:

@@ -70,7 +70,7 @@ def private_directories(server) -> set[Path]:
     return set((server / "tmp").glob("imgcluster-*"))
 
 
-def wait_until(condition, *, seconds: float = 20) -> None:
+def wait_until(condition, *, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
@@ -100,7 +100,7 @@ def test_an_upload_is_grouped_and_goes_with_its_visitor(url, open_page, server, 
     assert [len(list(directory.glob("uploads/*/*.zip"))) for directory in private_directories(server)] == [1, 1]
 
     first.get_by_role("button", name="Start").click()
-    first.wait_for_selector(MAP, timeout=120_000)
+    first.wait_for_selector(MAP, timeout=300_000)
     first.locator(STRIP).first.wait_for()
     first.locator(f"{STRIP} img[src^='blob:']").first.wait_for()
     shows_nothing_of_the_server(first, server, shared_cache)

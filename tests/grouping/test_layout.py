@@ -132,8 +132,8 @@ def test_cancel_ends_the_process_at_once():
     threading.Timer(1.0, stop.set).start()
     started = time.monotonic()
     with pytest.raises(Cancelled):
-        layout._in_own_process(_sleep, 60, cancel=stop)
-    assert time.monotonic() - started < 20
+        layout._in_own_process(_sleep, 600, cancel=stop)
+    assert time.monotonic() - started < 300  # not the time is tested, but that nobody waits for the end
 
 
 def test_a_process_that_dies_is_one_sentence():

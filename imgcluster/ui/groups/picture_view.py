@@ -12,6 +12,7 @@ from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import gallery
 from imgcluster.ui.groups.data import group_name, texts_of
 from imgcluster.ui.hosting import workspace_of
+from imgcluster.ui.inline import show_image
 from imgcluster.ui.messages import file_size, plain, show_error
 from imgcluster.ui.state import Source
 
@@ -42,12 +43,12 @@ def _large(source: Source, grouping: Grouping, n_clusters: int) -> None:
     index, labels = st.session_state[_OPEN], grouping.series[n_clusters - 1]
     image = grouping.collection.images[index]
     left, right = st.columns([3, 2], gap="large")
-    try:
-        details = image_details(image)
-        left.image(display_jpeg(image), alt=image.path, width="stretch")
-    except ImgClusterError as error:
-        details = None
-        with left:
+    details = None
+    with left:
+        try:
+            details = image_details(image)
+            show_image(display_jpeg(image), alt=image.path)
+        except ImgClusterError as error:
             show_error(error)
     with right:
         st.caption(plain(image.path))

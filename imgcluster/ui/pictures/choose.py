@@ -12,6 +12,7 @@ from imgcluster.pictures.browsing import list_folder
 from imgcluster.pictures.samples import SAMPLES
 from imgcluster.ui.background import start_scan
 from imgcluster.ui.hosting import HOSTED
+from imgcluster.ui.inline import show_image
 from imgcluster.ui.messages import count, file_size, plain, show_error
 from imgcluster.ui.pictures.uploads import keep_uploads
 from imgcluster.ui.state import Source, folder_source, open_source, sample_source
@@ -26,7 +27,7 @@ def choose_sample() -> None:
     """Offer the built-in samples."""
     for name, sample in SAMPLES.items():
         with st.container(border=True, height="stretch"):
-            st.image(_ASSETS / f"{name}.png", alt="", width="stretch")
+            show_image((_ASSETS / f"{name}.png").read_bytes(), alt="")
             st.button(
                 sample.title, key=f"sample-{name}", on_click=_choose, args=(sample_source(name),), width="stretch"
             )
