@@ -29,6 +29,8 @@ class Progress:
         Time spent in this stage so far.
     fresh : int or None
         How many of ``done`` were really worked on (the others came from the store); None means all.
+    partial : object
+        What there is of the result already, None where it comes whole.
     """
 
     stage: str
@@ -37,6 +39,7 @@ class Progress:
     current: str = ""
     seconds: float = 0.0
     fresh: int | None = None
+    partial: object = None
 
     @property
     def fraction(self) -> float:

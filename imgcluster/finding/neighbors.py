@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from imgcluster.errors import ParameterError
-from imgcluster.grouping.clustering import cluster_centers
 from imgcluster.grouping.reduction import normalize_rows
+from imgcluster.grouping.ward_kmeans import cluster_centers
 
 __all__ = ["ClusterSummary", "medoids", "nearest_images", "summarize"]
 

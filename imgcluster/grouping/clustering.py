@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from imgcluster.errors import ParameterError
+from imgcluster.grouping.ward_kmeans import cluster_centers, count_distinct, fit_kmeans, ward_tree
 from imgcluster.progress import Progress, ProgressCallback, raise_if_cancelled
 
-__all__ = ["Clustering", "cluster_centers", "kmeans", "kmeans_series", "make_clustering", "match_labels"]
+__all__ = ["Clustering", "kmeans", "kmeans_series", "make_clustering", "match_labels"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +87,8 @@ def make_clustering(
     )
 
 
-def cluster_centers(coordinates: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the mean of each cluster's members, shape (k, n_dims), float64; labels run from 0 to k - 1."""
-    sizes = np.bincount(labels)
-    sums = [np.bincount(labels, weights=column, minlength=len(sizes)) for column in coordinates.T]
-    return np.stack(sums, axis=1) / sizes[:, None]
-
-
-def kmeans(coordinates: np.ndarray, n_clusters: int, *, n_init: int = 3, random_state: int = 0) -> Clustering:
-    """Group images into a given number of clusters by KMeans (Lloyd 1982; k-means++ of Arthur & Vassilvitskii 2007).
+def kmeans(coordinates: np.ndarray, n_clusters: int, *, random_state: int = 0) -> Clustering:
+    """Group images into a given number of clusters by KMeans (Lloyd 1982), started from a cut of Ward's tree.
 
     Parameters
     ----------
@@ -102,9 +96,8 @@ def kmeans(coordinates: np.ndarray, n_clusters: int, *, n_init: int = 3, random_
         The space.
     n_clusters : int
         From 1 to n_images. Where there are fewer different rows, there are as many clusters as those, and a note.
-    n_init : int, default 3
-        Starts; the one with the smallest sum of squares is kept.
     random_state : int, default 0
+        Seeds the sample that the tree is made of where there are more than 2,000 images.
 
     Returns
     -------
@@ -117,13 +110,14 @@ def kmeans(coordinates: np.ndarray, n_clusters: int, *, n_init: int = 3, random_
         When ``n_clusters`` is below 1 or above the number of images.
     """
     _check_n_clusters(n_clusters, len(coordinates))
-    n_distinct = _count_distinct(coordinates)
-    labels = _kmeans_labels(coordinates, min(n_clusters, n_distinct), n_init=n_init, random_state=random_state)
+    n_distinct = count_distinct(coordinates)
+    tree = ward_tree(coordinates, random_state=random_state)
+    labels = _by_size(fit_kmeans(coordinates, min(n_clusters, n_distinct), tree, random_state=random_state).labels)
     n_found = int(labels.max()) + 1
     notes = ()
     if n_found < n_clusters:
         notes = (f"{n_clusters} groups were asked for, but there are only {n_found} different places to put them.",)
-    parameters = {"n_clusters": n_clusters, "n_init": n_init, "random_state": random_state}
+    parameters = {"n_clusters": n_clusters, "random_state": random_state}
     return make_clustering(coordinates, labels, method="kmeans", parameters=parameters, notes=notes)
 
 
@@ -159,12 +153,13 @@ def kmeans_series(
     Cancelled
     """
     _check_n_clusters(max_clusters, len(coordinates))
-    n_distinct = _count_distinct(coordinates)
+    n_distinct = count_distinct(coordinates)
+    tree = ward_tree(coordinates, random_state=random_state)
     started = time.monotonic()
 
     def labels_for(n_clusters: int) -> np.ndarray:
         raise_if_cancelled(cancel)
-        return _kmeans_labels(coordinates, min(n_clusters, n_distinct), random_state=random_state)
+        return _by_size(fit_kmeans(coordinates, min(n_clusters, n_distinct), tree, random_state=random_state).labels)
 
     series = np.zeros((max_clusters, len(coordinates)), dtype=np.int16)
     with ThreadPoolExecutor(_cpu_count(), thread_name_prefix="kmeans") as pool:
@@ -218,30 +213,10 @@ def _check_n_clusters(n_clusters: int, n_images: int) -> None:
         )
 
 
-def _count_distinct(coordinates: np.ndarray) -> int:
-    return len(np.unique(coordinates, axis=0))
-
-
 def _cpu_count() -> int:
     import joblib
 
     return joblib.cpu_count()
-
-
-def _kmeans_labels(coordinates: np.ndarray, n_clusters: int, *, n_init: int = 3, random_state: int = 0) -> np.ndarray:
-    """Return labels ordered by size; fewer clusters than asked for where rows differ by rounding alone."""
-    import warnings
-
-    from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
-
-    model = KMeans(n_clusters, init="k-means++", n_init=n_init, random_state=random_state)
-    # One thread each: with more, the order of the sums, and so the last bits of the centres, would change from run to
-    # run. `kmeans_series` keeps the cores busy with several k at a time.
-    with threadpool_limits(1, user_api="openmp"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return _by_size(model.fit_predict(coordinates))
 
 
 def _by_size(labels: np.ndarray) -> np.ndarray:

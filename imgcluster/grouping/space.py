@@ -84,6 +84,11 @@ class Space:
         ):
             array.setflags(write=False)
 
+    @property
+    def column_scales(self) -> np.ndarray | None:
+        """What the columns were multiplied with before their rows got unit length; None but for a diffusion map."""
+        return self.eigenvalues**_STEPS if self.method == "diffusion" else None
+
 
 def fit_space(
     features: VectorsWithFingerprint, *, n_dims: int = 20, n_neighbors: int = 15, random_state: int = 0
