@@ -1,0 +1,1 @@
+"""How many clusters: scores of every k, and a recommendation made from them."""
