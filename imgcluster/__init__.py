@@ -1,7 +1,7 @@
 """imgcluster: find the groups in a folder of pictures.
 
 >>> import imgcluster
->>> groups = imgcluster.cluster_images("photos", n_clusters=12)  # doctest: +SKIP
+>>> groups = imgcluster.cluster_images("photos")  # doctest: +SKIP
 >>> groups.to_csv("groups.csv")  # doctest: +SKIP
 """
 
@@ -11,11 +11,19 @@ from imgcluster.errors import ImgClusterError
 from imgcluster.version import __version__
 
 if TYPE_CHECKING:
-    from imgcluster.pipeline import ImageClusters, cluster_images, open_collection
+    from imgcluster.pipeline import ImageClusters, ImageScan, cluster_images, open_collection, scan_images
 
-__all__ = ["ImageClusters", "ImgClusterError", "__version__", "cluster_images", "open_collection"]
+__all__ = [
+    "ImageClusters",
+    "ImageScan",
+    "ImgClusterError",
+    "__version__",
+    "cluster_images",
+    "open_collection",
+    "scan_images",
+]
 
-_FROM_PIPELINE = frozenset({"ImageClusters", "cluster_images", "open_collection"})
+_FROM_PIPELINE = frozenset({"ImageClusters", "ImageScan", "cluster_images", "open_collection", "scan_images"})
 
 
 def __getattr__(name: str) -> Any:

@@ -1,21 +1,17 @@
-"""The command line: ``python -m imgcluster cluster FOLDER``."""
+"""The command line: ``python -m imgcluster COMMAND``; what each command does is in `imgcluster.commands`."""
 
 import argparse
-import json
 import signal
 import sys
 import threading
 import warnings
 from collections.abc import Sequence
 
-from tqdm import tqdm
-
+from imgcluster.commands import cluster, scan_k
 from imgcluster.errors import Cancelled, ImgClusterError
 from imgcluster.features.extractors import DEFAULT_EXTRACTOR, available_extractors
-from imgcluster.keeping.export import cluster_number
 from imgcluster.pictures.samples import SAMPLES
-from imgcluster.pipeline import DEFAULT_N_CLUSTERS, ImageClusters, cluster_images, open_collection
-from imgcluster.progress import Progress, ProgressCallback
+from imgcluster.pipeline import DEFAULT_K_MAX, DEFAULT_K_MIN, DEFAULT_N_REFERENCES
 from imgcluster.version import __version__
 
 __all__ = ["main"]
@@ -24,13 +20,16 @@ DONE, FAILED, CANCELLED = 0, 1, 130
 
 EXAMPLES = """\
 examples:
-  python -m imgcluster cluster photos                        8 groups of the pictures in the folder "photos"
+  python -m imgcluster cluster photos                        as many groups as fit the pictures in "photos" best
   python -m imgcluster cluster photos --k 12 --out groups.csv
   python -m imgcluster cluster holiday.zip --k 5 --json      a ZIP file works as well; it is not unpacked
-  python -m imgcluster cluster --sample digits --k 10        try it without pictures of your own
+  python -m imgcluster scan-k photos --out scan.csv          how well each number of groups from 2 to 30 fits
+  python -m imgcluster scan-k photos --k-max 60              only the scores from 31 on are computed now
+  python -m imgcluster scan-k --sample digits                try it without pictures of your own
 
 Nothing is sent anywhere, and your pictures are never changed. What was computed once is kept in the user's cache
-directory: a second run on the same folder takes seconds. Press Ctrl+C to stop; what is done is kept.
+directory: a second run on the same folder takes seconds. Press Ctrl+C to stop; what is done is kept, and the same
+command goes on from there.
 
 exit codes: 0 done, 1 an error (one sentence says which), 130 stopped by Ctrl+C
 """
@@ -43,9 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cancel = threading.Event()
     previous = signal.signal(signal.SIGINT, lambda number, frame: cancel.set())
     try:
-        _cluster(options, cancel)
+        options.run(options, cancel)
     except Cancelled as stopped:
-        print(stopped, file=sys.stderr)
+        print(stopped, "The same command goes on from here.", file=sys.stderr)
         return CANCELLED
     except ImgClusterError as error:
         print(f"{error} {error.hint}".strip(), file=sys.stderr)
@@ -63,109 +62,82 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"imgcluster {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    cluster = commands.add_parser(
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_cluster(commands)
+    _add_scan_k(commands)
+    return parser
+
+
+def _add_cluster(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
         "cluster",
         help="put the pictures of a folder into groups",
         description="Put the pictures of a folder (with its sub-folders) or of a ZIP file into groups that look alike.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = ", ".join(extractor.name for extractor in available_extractors())
-    source = cluster.add_mutually_exclusive_group(required=True)
-    source.add_argument("folder", nargs="?", metavar="FOLDER", help="a folder of pictures, or a ZIP file")
-    source.add_argument("--sample", choices=sorted(SAMPLES), help="a built-in sample instead of a folder")
-    cluster.add_argument(
-        "--k", type=int, default=DEFAULT_N_CLUSTERS, metavar="N", help="how many groups (default: %(default)s)"
+    parser.set_defaults(run=cluster.run)
+    _add_source(parser)
+    parser.add_argument(
+        "--k",
+        default="auto",
+        metavar="N",
+        help='how many groups; "auto" tries up to 30, takes the number that fits best and says why '
+        "(default: %(default)s)",
     )
-    cluster.add_argument(
-        "--extractor",
-        default=DEFAULT_EXTRACTOR,
-        metavar="NAME",
-        help=f"what counts as similar: {names} (default: %(default)s)",
-    )
-    cluster.add_argument(
+    parser.add_argument(
         "--out",
         metavar="FILE.csv",
         help="write path,cluster,is_medoid,distance,silhouette, and the files that could not be used to skipped.csv "
         "beside it",
     )
-    cluster.add_argument("--json", action="store_true", help="print the result as JSON instead of sentences")
-    return parser
+    _add_json(parser)
 
 
-def _cluster(options: argparse.Namespace, cancel: threading.Event) -> None:
-    collection = open_collection(options.sample or options.folder, sample=bool(options.sample))
-    with _ProgressBars() as report:
-        result = cluster_images(
-            collection, n_clusters=options.k, extractor=options.extractor, progress=report, cancel=cancel
-        )
-    for note in result.notes:
-        print(note, file=sys.stderr)
-    if options.out:
-        result.to_csv(options.out)
-    print(json.dumps(_as_dict(result), indent=1, ensure_ascii=False) if options.json else _as_text(result, options.out))
+def _add_scan_k(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "scan-k",
+        help="compare numbers of groups, and say which fits",
+        description="Score every number of groups (elbow, silhouette, gap statistic, Davies-Bouldin, Calinski-Harabasz,"
+        " stability) and say in a sentence which fits.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=scan_k.run)
+    _add_source(parser)
+    parser.add_argument(
+        "--k-min", type=int, default=DEFAULT_K_MIN, metavar="N", help="fewest groups to try (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--k-max", type=int, default=DEFAULT_K_MAX, metavar="N", help="most groups to try (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--references",
+        type=int,
+        default=DEFAULT_N_REFERENCES,
+        metavar="N",
+        help="collections without groups to compare with, from 1 to 50: more are slower and surer "
+        "(default: %(default)s)",
+    )
+    parser.add_argument("--out", metavar="FILE.csv", help="write all scores, one line for each number of groups")
+    _add_json(parser)
 
 
-def _as_text(result: ImageClusters, out: str | None) -> str:
-    collection, summary = result.collection, result.summary
-    lines = [f"{len(collection):,} pictures in {result.clustering.n_clusters} groups:"]
-    lines += [
-        f"  group {cluster_number(label):>3}  {size:>7,}  such as {collection.paths[medoid]}"
-        for label, (size, medoid) in enumerate(zip(summary.sizes, summary.medoids, strict=True))
-    ]
-    if collection.skipped:
-        lines.append(f"{len(collection.skipped):,} files could not be used:")
-        shown = collection.skipped if out is None else collection.skipped[:10]
-        lines += [f"  {image.path}: {image.reason}" for image in shown]
-        if len(shown) < len(collection.skipped):
-            lines.append(f"  ... and {len(collection.skipped) - len(shown):,} more in skipped.csv")
-    if out:
-        lines.append(f"Written to {out}.")
-    return "\n".join(lines)
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("folder", nargs="?", metavar="FOLDER", help="a folder of pictures, or a ZIP file")
+    source.add_argument("--sample", choices=sorted(SAMPLES), help="a built-in sample instead of a folder")
+    names = ", ".join(extractor.name for extractor in available_extractors())
+    parser.add_argument(
+        "--extractor",
+        default=DEFAULT_EXTRACTOR,
+        metavar="NAME",
+        help=f"what counts as similar: {names} (default: %(default)s)",
+    )
 
 
-def _as_dict(result: ImageClusters) -> dict[str, object]:
-    paths, summary = result.collection.paths, result.summary
-    return {
-        "n_images": len(paths),
-        "n_clusters": result.clustering.n_clusters,
-        "silhouette": round(float(result.silhouettes.values.mean()), 4),
-        "clusters": [
-            {"cluster": cluster_number(label), "size": int(size), "medoid": paths[medoid]}
-            for label, (size, medoid) in enumerate(zip(summary.sizes, summary.medoids, strict=True))
-        ],
-        "images": [
-            {"path": path, "cluster": cluster_number(label)}
-            for path, label in zip(paths, result.clustering.labels, strict=True)
-        ],
-        "skipped": [{"path": image.path, "reason": image.reason} for image in result.collection.skipped],
-        "notes": list(result.notes),
-    }
-
-
-class _ProgressBars:
-    """One tqdm bar on standard error for each stage, drawn from the reports of the pipeline."""
-
-    def __enter__(self) -> ProgressCallback:
-        self._bar: tqdm | None = None
-        self._stage = ""
-        return self._report
-
-    def __exit__(self, *error: object) -> None:
-        self._close()
-
-    def _report(self, progress: Progress) -> None:
-        if self._bar is None or progress.stage != self._stage:
-            self._close()
-            self._stage = progress.stage
-            self._bar = tqdm(total=progress.total, desc=progress.stage, unit="picture", file=sys.stderr, disable=None)
-        self._bar.update(progress.done - self._bar.n)
-
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the result as JSON instead of sentences")
 
 
 if __name__ == "__main__":

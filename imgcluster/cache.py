@@ -14,7 +14,7 @@ import joblib
 import numpy as np
 import platformdirs
 
-__all__ = ["Workspace", "cache_directory", "cached_call", "clear_cache", "directory_size"]
+__all__ = ["Workspace", "cache_directory", "cached_call", "clear_cache", "directory_size", "was_called"]
 
 T = TypeVar("T")
 
@@ -78,8 +78,16 @@ def cached_call(
     ignore : sequence of str
         Names of arguments (arrays, callbacks) that do not identify the result.
     """
-    memory = joblib.Memory(workspace.derived, verbose=0)
-    return _read_only(memory.cache(function, ignore=list(ignore))(*args, **kwargs))
+    return _read_only(_kept(workspace, function, ignore)(*args, **kwargs))
+
+
+def was_called(workspace: Workspace, function: Callable[..., Any], *args: Any, ignore: Sequence[str] = ()) -> bool:
+    """Return whether `cached_call` with the same arguments would take its result from the disk."""
+    return _kept(workspace, function, ignore).check_call_in_cache(*args)
+
+
+def _kept(workspace: Workspace, function: Callable[..., T], ignore: Sequence[str]) -> Callable[..., T]:
+    return joblib.Memory(workspace.derived, verbose=0).cache(function, ignore=list(ignore))
 
 
 def _read_only(result: T) -> T:

@@ -1,70 +1,43 @@
-"""The whole way from a folder to its clusters: the app, the command line and the tests all use these functions.
-
-    collection -> extraction -> space -> clustering -> export
-                                    \\-> map
-
-Each stage is kept on disk under a fingerprint of what went in, so that nothing is computed twice.
-"""
+"""The whole way from a folder to its clusters, in one call; `imgcluster.stages` has its stages one by one."""
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-import numpy as np
-
-from imgcluster.cache import Workspace, cached_call
+from imgcluster.cache import Workspace
+from imgcluster.choosing.recommendation import Recommendation, recommend
+from imgcluster.choosing.scan import MAX_REFERENCES, KScan
+from imgcluster.choosing.wording import sentence
 from imgcluster.errors import ParameterError
-from imgcluster.features.extraction import Extraction, Features, extract_features, survey_images
+from imgcluster.features.extraction import Extraction, Features
 from imgcluster.features.extractors import DEFAULT_EXTRACTOR
-from imgcluster.features.store import Store
 from imgcluster.finding.neighbors import ClusterSummary, summarize
-from imgcluster.grouping.clustering import Clustering, kmeans, kmeans_series
-from imgcluster.grouping.layout import map_coordinates
+from imgcluster.grouping.clustering import Clustering, kmeans
 from imgcluster.grouping.silhouette import Silhouette, silhouette_samples
-from imgcluster.grouping.space import Space, fit_space
+from imgcluster.grouping.space import Space
 from imgcluster.keeping.export import write_groups_csv, write_skipped_csv
 from imgcluster.pictures.collection import Collection
-from imgcluster.pictures.finding import ZipLimits, check_headers, find_images
-from imgcluster.pictures.formats import MAX_PIXELS
+from imgcluster.pictures.finding import ZipLimits, find_images
 from imgcluster.pictures.samples import load_sample
 from imgcluster.progress import ProgressCallback
-from imgcluster.version import __version__
+from imgcluster.stages import embed_images, fit_k_scan, fit_series, fit_space_cached
 
 __all__ = [
+    "DEFAULT_K_MAX",
+    "DEFAULT_K_MIN",
     "DEFAULT_N_CLUSTERS",
-    "FoundImages",
+    "DEFAULT_N_REFERENCES",
     "ImageClusters",
+    "ImageScan",
     "cluster_images",
-    "embed_images",
-    "fit_series",
-    "fit_silhouettes",
-    "fit_space_cached",
-    "inspect_collection",
     "open_collection",
-    "place_on_map",
+    "scan_images",
 ]
 
-DEFAULT_N_CLUSTERS = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundImages:
-    """What is known of a collection before the long work begins.
-
-    Attributes
-    ----------
-    collection : Collection
-        Files whose beginning shows already that they cannot be used are on its list of skipped ones.
-    n_new : int
-        Images whose features are not in the store yet.
-    seconds : float
-        Expected time until the features of all are there.
-    """
-
-    collection: Collection
-    n_new: int
-    seconds: float
+DEFAULT_N_CLUSTERS = 8  # where no number is clear
+DEFAULT_K_MIN, DEFAULT_K_MAX, DEFAULT_N_REFERENCES = 2, 30, 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +60,10 @@ class ImageClusters:
         How well each image fits its cluster, in [-1, 1].
     notes : tuple of str
         What was done otherwise than usual, in sentences.
+    scan : KScan or None
+        The scores that the number of clusters was chosen by; None where it was given.
+    recommendation : Recommendation or None
+        What was made of them. Where its ``k`` is None no number was clear, and the clusters are as many as usual (8).
     """
 
     collection: Collection
@@ -96,6 +73,8 @@ class ImageClusters:
     summary: ClusterSummary
     silhouettes: Silhouette
     notes: tuple[str, ...] = ()
+    scan: KScan | None = None
+    recommendation: Recommendation | None = None
 
     def to_csv(self, path: str | Path) -> None:
         """Write one line per image to ``path``, and the skipped files to ``skipped.csv`` beside it.
@@ -117,10 +96,37 @@ class ImageClusters:
         write_skipped_csv(path.with_name("skipped.csv"), self.collection.skipped)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageScan:
+    """How well each number of clusters fits one collection.
+
+    Attributes
+    ----------
+    collection : Collection
+        The images that were compared, in order, and the files that were skipped.
+    scan : KScan
+        The scores of every number.
+    recommendation : Recommendation
+        What they amount to.
+    notes : tuple of str
+        What was done otherwise than usual, in sentences.
+    """
+
+    collection: Collection
+    scan: KScan
+    recommendation: Recommendation
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The recommendation in plain words, with its evidence and its doubt."""
+        return sentence(self.recommendation)
+
+
 def cluster_images(
     source: str | Path | Sequence[str | Path] | Collection,
     *,
-    n_clusters: int = DEFAULT_N_CLUSTERS,
+    n_clusters: int | Literal["auto"] = "auto",
     extractor: str = DEFAULT_EXTRACTOR,
     random_state: int = 0,
     workspace: Workspace | None = None,
@@ -133,8 +139,8 @@ def cluster_images(
     ----------
     source : str, Path, sequence of these, or Collection
         A folder, a ZIP file, a list of image files, or what `open_collection` returned.
-    n_clusters : int, default 8
-        How many clusters, from 1 to the number of images.
+    n_clusters : int or "auto", default "auto"
+        How many clusters, from 1 to the number of images; "auto" compares up to 30 and takes the recommended number.
     extractor : str
         What counts as similar; see `imgcluster.features.extractors`.
     random_state : int, default 0
@@ -144,7 +150,7 @@ def cluster_images(
     progress : callable, optional
         Called with `~imgcluster.progress.Progress` reports.
     cancel : threading.Event, optional
-        Set it to stop; finished images stay in the store.
+        Set it to stop; finished images and finished scores are kept.
 
     Returns
     -------
@@ -157,18 +163,32 @@ def cluster_images(
     NoImagesError
         When no usable image is in it.
     ParameterError
-        When ``n_clusters`` is not between 1 and the number of images.
+        When ``n_clusters`` is neither "auto" nor between 1 and the number of images.
     Cancelled
         When ``cancel`` was set.
     """
+    if n_clusters != "auto" and (isinstance(n_clusters, str) or n_clusters < 1):
+        raise ParameterError(
+            f"n_clusters={n_clusters} should be 1 or more.", hint='Ask for at least one group, or for "auto".'
+        )
     workspace = workspace or Workspace.default()
-    if n_clusters < 1:
-        raise ParameterError(f"n_clusters={n_clusters} should be 1 or more.", hint="Ask for at least one group.")
-    collection = source if isinstance(source, Collection) else open_collection(source)
-    extraction, notes = embed_images(
-        collection, extractor=extractor, workspace=workspace, progress=progress, cancel=cancel
+    extraction, space, notes = _embed(
+        source, extractor=extractor, random_state=random_state, workspace=workspace, progress=progress, cancel=cancel
     )
-    space = fit_space_cached(extraction.features, workspace=workspace, random_state=random_state)
+    scan = recommendation = None
+    if n_clusters == "auto":
+        scan = _scan(
+            space,
+            k_min=DEFAULT_K_MIN,
+            k_max=DEFAULT_K_MAX,
+            n_references=DEFAULT_N_REFERENCES,
+            random_state=random_state,
+            workspace=workspace,
+            progress=progress,
+            cancel=cancel,
+        )
+        recommendation = recommend(scan)
+        n_clusters = recommendation.k or min(DEFAULT_N_CLUSTERS, scan.n_distinct)
     clustering = kmeans(space.coordinates, n_clusters, random_state=random_state)
     silhouettes = silhouette_samples(space.coordinates, clustering.labels, random_state=random_state)
     return ImageClusters(
@@ -178,8 +198,85 @@ def cluster_images(
         clustering=clustering,
         summary=summarize(space.coordinates, clustering.labels),
         silhouettes=silhouettes,
-        notes=(*notes, *space.notes, *clustering.notes),
+        notes=(*notes, *clustering.notes),
+        scan=scan,
+        recommendation=recommendation,
     )
+
+
+def scan_images(
+    source: str | Path | Sequence[str | Path] | Collection,
+    *,
+    k_min: int = DEFAULT_K_MIN,
+    k_max: int = DEFAULT_K_MAX,
+    n_references: int = DEFAULT_N_REFERENCES,
+    extractor: str = DEFAULT_EXTRACTOR,
+    random_state: int = 0,
+    workspace: Workspace | None = None,
+    progress: ProgressCallback | None = None,
+    cancel: threading.Event | None = None,
+) -> ImageScan:
+    """Score every number of clusters for a folder of images, and recommend one.
+
+    Parameters
+    ----------
+    source : str, Path, sequence of these, or Collection
+        A folder, a ZIP file, a list of image files, or what `open_collection` returned.
+    k_min, k_max : int, default 2 and 30
+        The numbers of clusters to compare, both included; where there are fewer images than ``k_max``, up to these.
+    n_references : int, default 10
+        Collections without clusters to compare with, from 1 to 50.
+    extractor : str
+        What counts as similar; see `imgcluster.features.extractors`.
+    random_state : int, default 0
+        Seed: the same folder gives the same scores.
+    workspace : Workspace, optional
+        Where computed results are kept; the user's cache directory by default. A wider range computes only what is new.
+    progress : callable, optional
+        Called with `~imgcluster.progress.Progress` reports.
+    cancel : threading.Event, optional
+        Set it to stop; finished images and finished scores are kept.
+
+    Returns
+    -------
+    ImageScan
+
+    Raises
+    ------
+    FolderError, ArchiveError
+        When the source cannot be opened.
+    NoImagesError
+        When no usable image is in it.
+    ParameterError
+        When the range is empty, or ``n_references`` not between 1 and 50.
+    Cancelled
+        When ``cancel`` was set.
+    """
+    if not 1 <= k_min <= k_max:
+        raise ParameterError(
+            f"k_min={k_min} and k_max={k_max} are no range of numbers of groups.",
+            hint="Let it start at 1 or more, and not end before it starts.",
+        )
+    if not 1 <= n_references <= MAX_REFERENCES:
+        raise ParameterError(
+            f"n_references={n_references} should be between 1 and {MAX_REFERENCES}.",
+            hint=f"{DEFAULT_N_REFERENCES} is enough in most cases.",
+        )
+    workspace = workspace or Workspace.default()
+    extraction, space, notes = _embed(
+        source, extractor=extractor, random_state=random_state, workspace=workspace, progress=progress, cancel=cancel
+    )
+    scan = _scan(
+        space,
+        k_min=k_min,
+        k_max=k_max,
+        n_references=n_references,
+        random_state=random_state,
+        workspace=workspace,
+        progress=progress,
+        cancel=cancel,
+    )
+    return ImageScan(collection=extraction.collection, scan=scan, recommendation=recommend(scan), notes=notes)
 
 
 def open_collection(
@@ -194,144 +291,49 @@ def open_collection(
     return load_sample(str(source)) if sample else find_images(source, limits=limits)
 
 
-def inspect_collection(
-    collection: Collection,
+def _embed(
+    source: str | Path | Sequence[str | Path] | Collection,
     *,
-    extractor: str = DEFAULT_EXTRACTOR,
-    workspace: Workspace,
-    max_pixels: int = MAX_PIXELS,
-    progress: ProgressCallback | None = None,
-    cancel: threading.Event | None = None,
-) -> FoundImages:
-    """Look at the beginning of every file that the store does not know, and estimate how long the rest takes."""
-    with Store(workspace.store_path) as store:
-        survey = survey_images(collection, extractor=extractor, store=store, max_pixels=max_pixels)
-    unread = replace(collection, images=survey.unread, skipped=())
-    unusable = check_headers(unread, max_pixels=max_pixels, progress=progress, cancel=cancel).skipped
-    left_out = {skipped.path for skipped in unusable}
-    return FoundImages(
-        collection=replace(
-            collection,
-            images=tuple(image for image in survey.collection.images if image.path not in left_out),
-            skipped=(*survey.collection.skipped, *unusable),
-        ),
-        n_new=survey.n_new - len(unusable),
-        seconds=survey.seconds,
-    )
-
-
-def embed_images(
-    collection: Collection,
-    *,
-    extractor: str = DEFAULT_EXTRACTOR,
-    workspace: Workspace,
-    max_pixels: int = MAX_PIXELS,
-    progress: ProgressCallback | None = None,
-    cancel: threading.Event | None = None,
-) -> tuple[Extraction, tuple[str, ...]]:
-    """Return the features of a collection, from the store or computed now, and the store's notices."""
-    with Store(workspace.store_path) as store:
-        extraction = extract_features(
-            collection, extractor=extractor, store=store, max_pixels=max_pixels, progress=progress, cancel=cancel
-        )
-        return extraction, (store.notice,) if store.notice else ()
-
-
-def fit_space_cached(features: Features, *, workspace: Workspace, random_state: int = 0) -> Space:
-    """Return the space of the features, computed once for each fingerprint."""
-    return cached_call(
-        workspace, _space, features.fingerprint, __version__, random_state, features, ignore=["features"]
-    )
-
-
-def fit_series(
-    space: Space,
-    max_clusters: int,
-    *,
-    workspace: Workspace,
-    random_state: int = 0,
-    progress: ProgressCallback | None = None,
-    cancel: threading.Event | None = None,
-) -> np.ndarray:
-    """Return the labels for every number of clusters up to ``max_clusters``: (max_clusters, n_images) int16."""
-    return cached_call(
-        workspace,
-        _series,
-        space.fingerprint,
-        __version__,
-        max_clusters,
-        random_state,
-        space.coordinates,
-        progress,
-        cancel,
-        ignore=["coordinates", "progress", "cancel"],
-    )
-
-
-def fit_silhouettes(space: Space, labels: np.ndarray, *, n_clusters: int, workspace: Workspace) -> Silhouette:
-    """Return how well each image fits its cluster, computed once for each number of clusters of the series."""
-    return cached_call(
-        workspace,
-        _silhouettes,
-        space.fingerprint,
-        __version__,
-        n_clusters,
-        space.coordinates,
-        labels,
-        ignore=["coordinates", "labels"],
-    )
-
-
-def place_on_map(
-    space: Space,
-    method: str,
-    *,
-    workspace: Workspace,
-    random_state: int = 0,
-    cancel: threading.Event | None = None,
-) -> np.ndarray:
-    """Return where each image is drawn, (n_images, 2) float32, computed once for each space and method."""
-    return cached_call(
-        workspace,
-        _map,
-        space.fingerprint,
-        __version__,
-        method,
-        random_state,
-        space,
-        cancel,
-        ignore=["space", "cancel"],
-    )
-
-
-def _space(fingerprint: str, version: str, random_state: int, features: Features) -> Space:
-    return fit_space(features, random_state=random_state)
-
-
-def _series(
-    fingerprint: str,
-    version: str,
-    max_clusters: int,
+    extractor: str,
     random_state: int,
-    coordinates: np.ndarray,
+    workspace: Workspace,
     progress: ProgressCallback | None,
     cancel: threading.Event | None,
-) -> np.ndarray:
-    return kmeans_series(coordinates, max_clusters, random_state=random_state, progress=progress, cancel=cancel)
+) -> tuple[Extraction, Space, tuple[str, ...]]:
+    collection = source if isinstance(source, Collection) else open_collection(source)
+    extraction, notes = embed_images(
+        collection, extractor=extractor, workspace=workspace, progress=progress, cancel=cancel
+    )
+    space = fit_space_cached(extraction.features, workspace=workspace, random_state=random_state)
+    return extraction, space, (*notes, *space.notes)
 
 
-def _silhouettes(
-    fingerprint: str, version: str, n_clusters: int, coordinates: np.ndarray, labels: np.ndarray
-) -> Silhouette:
-    return silhouette_samples(coordinates, labels)
-
-
-def _map(
-    fingerprint: str,
-    version: str,
-    method: str,
-    random_state: int,
+def _scan(
     space: Space,
+    *,
+    k_min: int,
+    k_max: int,
+    n_references: int,
+    random_state: int,
+    workspace: Workspace,
+    progress: ProgressCallback | None,
     cancel: threading.Event | None,
-) -> np.ndarray:
-    return map_coordinates(space, method=method, random_state=random_state, cancel=cancel)
+) -> KScan:
+    n_images = len(space.coordinates)
+    if k_min > max(n_images, DEFAULT_K_MIN):  # one image has no 2 groups, but who asked for these?
+        raise ParameterError(
+            f"{k_min} groups or more are to be tried, and there are {n_images} pictures.",
+            hint=f"Begin with a number from 1 to {n_images}.",
+        )
+    k_max = min(k_max, n_images)
+    series = fit_series(space, k_max, workspace=workspace, random_state=random_state, progress=progress, cancel=cancel)
+    return fit_k_scan(
+        space,
+        range(k_min, k_max + 1),
+        series=series,
+        workspace=workspace,
+        n_references=n_references,
+        random_state=random_state,
+        progress=progress,
+        cancel=cancel,
+    )

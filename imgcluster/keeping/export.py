@@ -1,17 +1,32 @@
-"""Results as files: one CSV of the images with their clusters, one of the skipped files."""
+"""Results as files: CSVs of the images with their clusters, of the skipped files, of the scores of a scan."""
 
 import contextlib
 import csv
+import math
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from imgcluster.choosing.scan import KScan
 from imgcluster.errors import FolderError
 from imgcluster.pictures.collection import SkippedImage
 
-__all__ = ["cluster_number", "write_groups_csv", "write_skipped_csv"]
+__all__ = ["cluster_number", "scan_table", "write_groups_csv", "write_scan_csv", "write_skipped_csv"]
+
+_SCORES = (
+    "inertia",
+    "distortion",
+    "silhouette",
+    "silhouette_reference",
+    "gap",
+    "gap_error",
+    "davies_bouldin",
+    "calinski_harabasz",
+    "stability",
+    "stability_std",
+)
 
 
 def cluster_number(label: int) -> int:
@@ -62,6 +77,26 @@ def write_groups_csv(
 def write_skipped_csv(path: Path, skipped: Iterable[SkippedImage]) -> None:
     """Write one line per file that could not be used: path, reason."""
     _write_csv(path, ("path", "reason"), ((image.path, image.reason) for image in skipped))
+
+
+def scan_table(scan: KScan) -> tuple[tuple[str, ...], list[tuple[int | float | None, ...]]]:
+    """Return all scores of a scan as a header and one row for each k; None where a score is not defined."""
+    rows = [
+        (score.k, *(value if math.isfinite(value := float(getattr(score, name))) else None for name in _SCORES))
+        for score in scan.scores
+    ]
+    return ("k", *_SCORES), rows
+
+
+def write_scan_csv(path: Path, scan: KScan) -> None:
+    """Write one line per k with all its scores, as `scan_table` has them; undefined ones are empty.
+
+    Raises
+    ------
+    FolderError
+        When the file cannot be written there.
+    """
+    _write_csv(path, *scan_table(scan))
 
 
 def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

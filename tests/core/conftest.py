@@ -1,8 +1,13 @@
-"""A stand-in for the network, for tests of everything around it."""
+"""A stand-in for the network, for tests of everything around it; and a look at what a scan really computes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import pytest
 from fake_extractor import FakeExtractor
 
+from imgcluster import stages
+from imgcluster.choosing.scan import scan_k
 from imgcluster.features import extractors
 
 
@@ -11,3 +16,30 @@ def network(monkeypatch) -> FakeExtractor:
     fake = FakeExtractor()
     monkeypatch.setitem(extractors._EXTRACTORS, extractors.DEFAULT_EXTRACTOR, fake)
     return fake
+
+
+@dataclass
+class ComputedScores:
+    """The k whose scores were computed, and not taken from the disk; ``before`` is called with each of them."""
+
+    ks: list[int] = field(default_factory=list)
+    before: Callable[[int], None] = lambda k: None
+
+
+@pytest.fixture
+def computed(monkeypatch) -> ComputedScores:
+    noted = ComputedScores()
+
+    def noting(coordinates, ks, *, remember, **options):
+        def remember_and_note(k, compute):
+            def compute_and_note():
+                noted.ks.append(k)
+                noted.before(k)
+                return compute()
+
+            return remember(k, compute_and_note)
+
+        return scan_k(coordinates, ks, remember=remember_and_note, **options)
+
+    monkeypatch.setattr(stages, "scan_k", noting)
+    return noted

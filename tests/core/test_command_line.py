@@ -2,17 +2,24 @@
 
 import csv
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 from fake_extractor import write_images
 
+from imgcluster import pipeline
 from imgcluster.__main__ import main
+from imgcluster.choosing.recommendation import recommend
+from imgcluster.choosing.wording import sentence
+from imgcluster.keeping.export import scan_table
+from imgcluster.pipeline import cluster_images, scan_images
 
 pytestmark = pytest.mark.usefixtures("network")
 
@@ -60,13 +67,158 @@ def test_json_is_all_that_is_printed(photos, capsys):
     assert -1 <= result["silhouette"] <= 1
 
 
+def strict_json(text):
+    """Read JSON as every language understands it: with null, and without NaN."""
+
+    def refuse(name):
+        raise ValueError(name)
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def as_json(recommendation):
+    """Return what a recommendation becomes in JSON: its own fields, and no others."""
+    fields = asdict(recommendation)
+    fields["reasons"] = [
+        {**reason, "value": None if math.isnan(reason["value"]) else reason["value"]} for reason in fields["reasons"]
+    ]
+    return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in fields.items()}
+
+
+@pytest.mark.parametrize("arguments", [[], ["--k", "auto"]])
+def test_how_many_is_said_first(photos, capsys, arguments):
+    assert main(["cluster", str(photos), *arguments]) == 0
+    printed = capsys.readouterr().out
+    result = cluster_images(photos)
+    assert printed.startswith(f"{sentence(recommend(result.scan))}\n")
+    assert f"30 pictures in {result.clustering.n_clusters} groups" in printed
+
+
+@pytest.mark.parametrize("chosen", [4, None])
+def test_no_clear_number_is_explained(photos, monkeypatch, capsys, chosen):
+    monkeypatch.setattr(pipeline, "recommend", lambda scan: replace(recommend(scan), k=chosen))
+    monkeypatch.setattr("imgcluster.commands.cluster.sentence", lambda recommendation: "So many.")
+    assert main(["cluster", str(photos)]) == 0
+    first, second = capsys.readouterr().out.splitlines()[:2]
+    assert first == "So many."
+    assert ("--k" in second) == (chosen is None)
+
+
+def test_how_many_in_json(photos, capsys):
+    assert main(["cluster", str(photos), "--json"]) == 0
+    result, expected = strict_json(capsys.readouterr().out), cluster_images(photos)
+    assert result["sentence"] == sentence(expected.recommendation)
+    assert result["recommendation"] == as_json(expected.recommendation)
+    assert result["n_clusters"] == expected.clustering.n_clusters
+    assert main(["cluster", str(photos), "--k", "3", "--json"]) == 0
+    result = strict_json(capsys.readouterr().out)
+    assert (result["n_clusters"], result["sentence"], result["recommendation"]) == (3, None, None)
+
+
+@pytest.mark.parametrize("chosen", [4, None])
+def test_table_of_scores(photos, monkeypatch, capsys, chosen):
+    monkeypatch.setattr(pipeline, "recommend", lambda scan: replace(recommend(scan), k=chosen))
+    monkeypatch.setattr(pipeline, "sentence", lambda recommendation: "So many.")
+    assert main(["scan-k", str(photos), "--k-max", "12", "--references", "3"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("30 pictures")
+    assert lines[-1] == "So many."
+    assert any("1 file could not be used" in line for line in lines)
+    heads, table = lines[1:3], lines[3:15]
+    assert {len(line) for line in [heads[1], *table]} == {len(heads[1])}
+    assert [line.split()[1] for line in table if line.startswith("*")] == ([str(chosen)] if chosen else [])
+    _, rows = scan_table(scan_images(photos, k_max=12, n_references=3).scan)
+    for line, row in zip(table, rows, strict=True):
+        cells = line.removeprefix("*").split()
+        assert [cell == "-" for cell in cells] == [value is None for value in row]
+        for cell, value in zip(cells, row, strict=True):
+            decimals = len(cell.partition(".")[2])
+            assert cell == "-" or cell == f"{value:.{decimals}f}"
+
+
+def test_scores_in_sentences_json_and_csv(photos, tmp_path, capsys):
+    out = tmp_path / "scan.csv"
+    assert main(["scan-k", str(photos), "--k-min", "3", "--k-max", "9", "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    expected = scan_images(photos, k_min=3, k_max=9)
+    assert printed.endswith(f"\n{sentence(recommend(expected.scan))}\n")
+    assert f"Written to {out}." in printed
+    header, rows = scan_table(expected.scan)
+    with out.open(newline="", encoding="utf-8") as file:
+        lines = list(csv.reader(file))
+    assert lines == [list(header), *(["" if value is None else str(value) for value in row] for row in rows)]
+    assert main(["scan-k", str(photos), "--k-min", "3", "--k-max", "9", "--json"]) == 0
+    result = strict_json(capsys.readouterr().out)
+    assert [tuple(row.values()) for row in result["scores"]] == rows
+    assert [tuple(row) for row in result["scores"]] == [header] * len(rows)
+    assert result["sentence"] == sentence(expected.recommendation)
+    assert result["recommendation"] == as_json(expected.recommendation)
+    assert (result["n_images"], result["n_distinct"], result["n_references"]) == (30, 30, 10)
+    assert result["skipped"][0]["path"] == "empty.png"
+
+
+@pytest.mark.parametrize("n_images", [1, 2, 3])
+@pytest.mark.parametrize("command", ["scan-k", "cluster"])
+def test_very_small_folders(tmp_path, capsys, command, n_images):
+    write_images(tmp_path / "few", n_images)
+    assert main([command, str(tmp_path / "few"), "--out", str(tmp_path / "out.csv")]) == 0
+    assert ("1 picture", "2 pictures", "3 pictures")[n_images - 1] in capsys.readouterr().out
+    assert main([command, str(tmp_path / "few"), "--json"]) == 0
+    assert strict_json(capsys.readouterr().out)["recommendation"]["k"] is None
+    assert len((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()) == n_images + 1
+
+
+def test_ctrl_c_keeps_finished_scores(photos, network, computed, capsys):
+    computed.before = lambda k: signal.raise_signal(signal.SIGINT) if k == 5 else None
+    assert main(["scan-k", str(photos), "--k-max", "9"]) == 130
+    printed = capsys.readouterr()
+    assert printed.err.strip().splitlines()[-1].startswith("Stopped. What was finished is kept.")
+    assert printed.out == ""
+    assert computed.ks == [1, 2, 3, 4, 5]
+    computed.before = lambda k: None
+    assert main(["scan-k", str(photos), "--k-max", "9"]) == 0
+    assert computed.ks == list(range(1, 10))
+    assert main(["scan-k", str(photos), "--k-max", "11"]) == 0
+    assert computed.ks == list(range(1, 12))
+    assert network.seen == 30
+
+
+@pytest.mark.parametrize("command", ["scan-k", "cluster"])
+def test_progress_names_the_stage(photos, capsys, monkeypatch, command):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert main([command, str(photos)]) == 0
+    assert "Comparing numbers of groups: 100%" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fragments"),
+    [
+        (["--k-min", "5", "--k-max", "3"], ("5", "3")),
+        (["--k-min", "0"], ("0", "30")),
+        (["--references", "51"], ("51", "50")),
+        (["--references", "0"], ("0", "50")),
+        (["--extractor", "magic"], ("magic",)),
+    ],
+)
+def test_senseless_scans_are_refused_before_any_work(photos, network, capsys, arguments, fragments):
+    assert main(["scan-k", str(photos), *arguments]) == 1
+    printed = capsys.readouterr()
+    assert all(fragment in printed.err for fragment in fragments)
+    assert len(printed.err.strip().splitlines()) == 1
+    assert printed.out == ""
+    assert network.seen == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "fragment"),
     [
         (["missing"], "missing"),
         (["nothing"], "no picture"),
         (["photos", "--k", "99"], "99"),
-        (["photos", "--k", "0"], "0"),
+        (["photos", "--k", "0"], "--k 0"),
+        (["photos", "--k", "-3"], "--k -3"),
+        (["photos", "--k", "2.5"], "--k 2.5"),
+        (["photos", "--k", "abc"], "--k abc"),
         (["photos", "--extractor", "magic"], "magic"),
         (["photos", "--out", "nowhere/groups.csv"], "nowhere"),
         (["photos/0000.png"], "0000.png"),
@@ -84,7 +236,8 @@ def test_errors_are_one_sentence_and_exit_code_1(photos, tmp_path, monkeypatch, 
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["cluster"], ["cluster", "folder", "--sample", "digits"], ["cluster", "--k"]]
+    "arguments",
+    [[], ["cluster"], ["cluster", "folder", "--sample", "digits"], ["cluster", "--k"], ["scan-k", "x", "--k-max", "y"]],
 )
 def test_wrong_words_show_the_usage(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
@@ -93,12 +246,19 @@ def test_wrong_words_show_the_usage(arguments, capsys):
     assert "usage:" in capsys.readouterr().err
 
 
-def test_help_teaches(capsys):
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("cluster", ("skipped.csv", "auto")),
+        ("scan-k", ("--k-min", "--k-max", "--references", "gap statistic")),
+    ],
+)
+def test_help_teaches(capsys, command, words):
     with pytest.raises(SystemExit) as stopped:
-        main(["cluster", "--help"])
+        main([command, "--help"])
     assert stopped.value.code == 0
     printed = capsys.readouterr().out
-    for word in ("examples:", "--sample digits", "exit codes:", "skipped.csv", "efficientnet_lite0"):
+    for word in ("examples:", "--sample digits", "exit codes:", "efficientnet_lite0", *words):
         assert word in printed
 
 

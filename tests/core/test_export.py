@@ -5,8 +5,15 @@ import csv
 import numpy as np
 import pytest
 
+from imgcluster.choosing.scan import scan_k
 from imgcluster.errors import FolderError
-from imgcluster.keeping.export import cluster_number, write_groups_csv, write_skipped_csv
+from imgcluster.keeping.export import (
+    cluster_number,
+    scan_table,
+    write_groups_csv,
+    write_scan_csv,
+    write_skipped_csv,
+)
 from imgcluster.pictures.collection import SkippedImage
 
 ODD_NAMES = ["plain.png", 'quo"te,comma.png', "line\nbreak.png", "Ünïcode 📷.png"]
@@ -43,6 +50,38 @@ def test_one_line_for_each_image(tmp_path):
 def test_skipped_files_with_their_reasons(tmp_path):
     write_skipped_csv(tmp_path / "skipped.csv", [SkippedImage(path=name, reason="it is empty") for name in ODD_NAMES])
     assert read(tmp_path / "skipped.csv") == [{"path": name, "reason": "it is empty"} for name in ODD_NAMES]
+
+
+@pytest.fixture(scope="module")
+def scan():
+    """Of six points, three of them alike: k from 1, with nothing but centres, to one more than different points."""
+    points = np.random.default_rng(0).normal(size=(6, 2))
+    points[4:] = points[3]
+    return scan_k(points, range(1, 7), n_references=2)
+
+
+def test_all_scores_of_a_scan(scan):
+    header, rows = scan_table(scan)
+    assert ",".join(header) == (
+        "k,inertia,distortion,silhouette,silhouette_reference,gap,gap_error,davies_bouldin,calinski_harabasz,"
+        "stability,stability_std"
+    )
+    assert [row[0] for row in rows] == [1, 2, 3, 4, 5, 6]
+    for column, name in enumerate(header):
+        expected = [value if np.isfinite(value) else None for value in scan.curve(name).tolist()]
+        assert [row[column] for row in rows] == expected
+    assert None in rows[0]  # one group has no silhouette
+
+
+def test_scan_file_holds_every_digit_and_leaves_undefined_cells_empty(scan, tmp_path):
+    write_scan_csv(tmp_path / "scan.csv", scan)
+    lines = read(tmp_path / "scan.csv")
+    header, rows = scan_table(scan)
+    assert tuple(lines[0]) == header
+    assert [[float(cell) if cell else None for cell in line.values()] for line in lines] == [list(row) for row in rows]
+    assert lines[0]["k"] == "1" and lines[0]["silhouette"] == ""
+    with pytest.raises(FolderError, match="cannot be written"):
+        write_scan_csv(tmp_path / "missing" / "scan.csv", scan)
 
 
 def test_what_cannot_be_written_leaves_nothing_behind(tmp_path):

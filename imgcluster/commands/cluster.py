@@ -1,0 +1,96 @@
+"""``python -m imgcluster cluster``: the groups of a folder, in sentences, as JSON or as a CSV file."""
+
+import argparse
+import threading
+from typing import Literal
+
+from imgcluster.choosing.wording import sentence
+from imgcluster.commands.output import (
+    ProgressBars,
+    counted,
+    print_json,
+    print_notes,
+    recommendation_as_dict,
+    skipped_as_dicts,
+)
+from imgcluster.errors import ParameterError
+from imgcluster.keeping.export import cluster_number
+from imgcluster.pipeline import ImageClusters, cluster_images, open_collection
+
+__all__ = ["run"]
+
+
+def run(options: argparse.Namespace, cancel: threading.Event) -> None:
+    """Group the pictures and say what came out.
+
+    Raises
+    ------
+    ImgClusterError
+    """
+    n_clusters = _n_clusters(options.k)
+    collection = open_collection(options.sample or options.folder, sample=bool(options.sample))
+    with ProgressBars() as report:
+        result = cluster_images(
+            collection, n_clusters=n_clusters, extractor=options.extractor, progress=report, cancel=cancel
+        )
+    print_notes(result.notes)
+    if options.out:
+        result.to_csv(options.out)
+    if options.json:
+        print_json(_as_dict(result))
+    else:
+        print(_as_text(result, options.out))
+
+
+def _n_clusters(text: str) -> int | Literal["auto"]:
+    if text == "auto":
+        return "auto"
+    if not text.isdecimal() or int(text) < 1:
+        raise ParameterError(
+            f"--k {text} is no number of groups.", hint='Give a number from 1 on, or "auto" for the one that fits best.'
+        )
+    return int(text)
+
+
+def _as_text(result: ImageClusters, out: str | None) -> str:
+    collection, summary, n_clusters = result.collection, result.summary, result.clustering.n_clusters
+    lines = []
+    if result.recommendation is not None:
+        lines.append(sentence(result.recommendation))
+        if result.recommendation.k is None and n_clusters > 1:
+            lines.append("The pictures were put into groups all the same; --k asks for another number of them.")
+    lines.append(f"{counted(len(collection), 'picture')} in {counted(n_clusters, 'group')}:")
+    lines += [
+        f"  group {cluster_number(label):>3}  {size:>7,}  such as {collection.paths[medoid]}"
+        for label, (size, medoid) in enumerate(zip(summary.sizes, summary.medoids, strict=True))
+    ]
+    if collection.skipped:
+        lines.append(f"{counted(len(collection.skipped), 'file')} could not be used:")
+        shown = collection.skipped if out is None else collection.skipped[:10]
+        lines += [f"  {image.path}: {image.reason}" for image in shown]
+        if len(shown) < len(collection.skipped):
+            lines.append(f"  ... and {len(collection.skipped) - len(shown):,} more in skipped.csv")
+    if out:
+        lines.append(f"Written to {out}.")
+    return "\n".join(lines)
+
+
+def _as_dict(result: ImageClusters) -> dict[str, object]:
+    paths, summary, recommendation = result.collection.paths, result.summary, result.recommendation
+    return {
+        "n_images": len(paths),
+        "n_clusters": result.clustering.n_clusters,
+        "sentence": sentence(recommendation) if recommendation is not None else None,
+        "recommendation": recommendation_as_dict(recommendation),
+        "silhouette": round(float(result.silhouettes.values.mean()), 4),
+        "clusters": [
+            {"cluster": cluster_number(label), "size": int(size), "medoid": paths[medoid]}
+            for label, (size, medoid) in enumerate(zip(summary.sizes, summary.medoids, strict=True))
+        ],
+        "images": [
+            {"path": path, "cluster": cluster_number(label)}
+            for path, label in zip(paths, result.clustering.labels, strict=True)
+        ],
+        "skipped": skipped_as_dicts(result.collection),
+        "notes": list(result.notes),
+    }
