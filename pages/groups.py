@@ -10,10 +10,12 @@ from imgcluster.ui.groups.data import group_name, strip_rows, thumbnail_loader
 from imgcluster.ui.groups.map_panel import choose_map, drawn_map
 from imgcluster.ui.groups.picture_view import picture_view
 from imgcluster.ui.groups.shelf import chosen_shelf, follow_map, follow_strip, show_shelf
+from imgcluster.ui.groups.slider import slider_of_groups
 from imgcluster.ui.guards import require_grouping
+from imgcluster.ui.how_many.advice import show_hint
 from imgcluster.ui.messages import count, plain, public
 from imgcluster.ui.router import ensure_frame
-from imgcluster.ui.state import chosen_clusters, keep_choices_of, publish, remember_source
+from imgcluster.ui.state import keep_choices_of, publish, remember_source
 
 ensure_frame()
 source, grouping = require_grouping()
@@ -26,19 +28,11 @@ keep_choices_of(fingerprint)
 def groups() -> None:
     """Everything that follows the slider."""
     left, right = st.columns([3, 1], vertical_alignment="bottom", gap="large")
-    if most > 1:
-        st.session_state["n_clusters"] = chosen_clusters(most)
-        left.slider(
-            "How many groups",
-            1,
-            most,
-            key="n_clusters",
-            persist_state="session",
-            help="Fewer groups are coarser, more are finer. A group that stays keeps its number and its colour.",
-        )
+    with left:
+        n_clusters = slider_of_groups(most)
     with right:
         method = choose_map()
-    n_clusters = chosen_clusters(most)
+    show_hint(source, grouping)
     labels = grouping.series[n_clusters - 1]
     publish(key="address-of-groups")
     remember_source(source, n_images)

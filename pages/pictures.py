@@ -4,7 +4,7 @@ import streamlit as st
 
 from imgcluster.jobs import JobState
 from imgcluster.ui.access import hosted
-from imgcluster.ui.background import grouping_job, scan_job, start_grouping, start_scan
+from imgcluster.ui.background import found_job, grouping_job, start_finding, start_grouping
 from imgcluster.ui.job_panel import job_panel
 from imgcluster.ui.messages import plain
 from imgcluster.ui.pictures.choose import choose_folder, choose_sample, choose_upload
@@ -27,7 +27,7 @@ st.markdown(
 
 source = current_source()
 if source is not None:
-    scan = scan_job(source) or start_scan(source)
+    scan = found_job(source) or start_finding(source)
     with st.container(border=True):
         st.header(plain(source.name), anchor=False)
         if scan.state is not JobState.DONE:

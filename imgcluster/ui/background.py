@@ -1,25 +1,29 @@
 """The long work of the screens: jobs in threads, shared by all sessions, found again after a reload by their keys."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from imgcluster.choosing.scan import KScan
 from imgcluster.errors import FolderError
 from imgcluster.features.extraction import Features
 from imgcluster.grouping.space import Space
 from imgcluster.jobs import Job
 from imgcluster.pictures.collection import Collection
-from imgcluster.pipeline import (
+from imgcluster.pipeline import open_collection
+from imgcluster.progress import Progress, ProgressCallback
+from imgcluster.stages import (
     FoundImages,
     embed_images,
+    fit_k_scan,
     fit_series,
     fit_space_cached,
     inspect_collection,
-    open_collection,
+    k_scan_is_kept,
     place_on_map,
 )
-from imgcluster.progress import Progress, ProgressCallback
 from imgcluster.ui.hosting import limits_of, workspace_of
 from imgcluster.ui.register import jobs
 from imgcluster.ui.state import Source
@@ -27,15 +31,26 @@ from imgcluster.ui.state import Source
 __all__ = [
     "MAX_CLUSTERS",
     "Grouping",
+    "first_range",
     "forget_map",
+    "found_job",
     "grouping_job",
+    "k_scan_job",
+    "latest_scan",
     "map_job",
-    "scan_job",
+    "resumed_k_scan",
+    "start_finding",
     "start_grouping",
-    "start_scan",
+    "start_k_scan",
 ]
 
-MAX_CLUSTERS = 50
+MAX_CLUSTERS = 100
+
+# The most groups that are compared at first.
+_FIRST_HIGH = 30
+
+# So many seconds a page waits for what is on the disk, rather than show that it is being read.
+_PATIENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +75,15 @@ class Grouping:
     notes: tuple[str, ...]
 
 
-def scan_job(source: Source) -> Job[FoundImages] | None:
+def found_job(source: Source) -> Job[FoundImages] | None:
     """Return the job that looks for pictures, None when it was not started."""
-    return jobs().get(f"{source.id}/scan")
+    return jobs().get(f"{source.id}/found")
 
 
-def start_scan(source: Source, *, again: bool = False) -> Job[FoundImages]:
+def start_finding(source: Source, *, again: bool = False) -> Job[FoundImages]:
     """Look for pictures; with ``again``, even when that was done before: a folder changes."""
     if again:
-        jobs().forget(f"{source.id}/scan")
+        jobs().forget(f"{source.id}/found")
     workspace, limits = workspace_of(source), limits_of(source)
 
     def scan(progress: ProgressCallback, cancel: threading.Event) -> FoundImages:
@@ -87,12 +102,12 @@ def start_scan(source: Source, *, again: bool = False) -> Job[FoundImages]:
             cancel=cancel,
         )
 
-    return jobs().start(f"{source.id}/scan", scan)
+    return jobs().start(f"{source.id}/found", scan)
 
 
 def grouping_job(source: Source) -> Job[Grouping] | None:
     """Return the job that groups what was found, None when it was not started or the folder was scanned anew since."""
-    scan = scan_job(source)
+    scan = found_job(source)
     return jobs().get(_grouping_key(source, scan.result.collection)) if scan and scan.result else None
 
 
@@ -120,6 +135,62 @@ def start_grouping(source: Source, found: FoundImages) -> Job[Grouping]:
     return jobs().start(_grouping_key(source, found.collection), group)
 
 
+def k_scan_job(source: Source, grouping: Grouping) -> Job[KScan] | None:
+    """Return the job that compares numbers of groups, None when it was not started; see `latest_scan`."""
+    return jobs().get(_k_scan_key(source, grouping))
+
+
+def start_k_scan(source: Source, grouping: Grouping, ks: Sequence[int]) -> Job[KScan]:
+    """Score every k anew, or take it from the disk where it was scored before."""
+    workspace = workspace_of(source)
+
+    def scan(progress: ProgressCallback, cancel: threading.Event) -> KScan:
+        return fit_k_scan(
+            grouping.space,
+            ks,
+            series=grouping.series,
+            workspace=workspace,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    jobs().forget(_k_scan_key(source, grouping))
+    return jobs().start(_k_scan_key(source, grouping), scan)
+
+
+def first_range(grouping: Grouping) -> tuple[int, int]:
+    """Return the fewest and the most groups that are compared unless somebody asks for others."""
+    return 2, min(_FIRST_HIGH, len(grouping.series))
+
+
+def resumed_k_scan(source: Source, grouping: Grouping) -> Job[KScan] | None:
+    """Return the job that compares numbers of groups; after a restart of the program, it reads what was scored before.
+
+    None where it was not started, and the `first_range` was not scored to its end.
+    """
+    job = k_scan_job(source, grouping)
+    if job is not None:
+        return job
+    low, high = first_range(grouping)
+    if high <= low:
+        return None
+    workspace = workspace_of(source)
+    if not k_scan_is_kept(grouping.space, range(low, high + 1), workspace=workspace):
+        return None
+    while high < len(grouping.series) and k_scan_is_kept(grouping.space, [high + 1], workspace=workspace):
+        high += 1
+    job = start_k_scan(source, grouping, range(low, high + 1))
+    job.wait(_PATIENCE)
+    return job
+
+
+def latest_scan(job: Job[KScan] | None) -> KScan | None:
+    """Return what a scan has found, as far as it went: also of one that runs, or was stopped."""
+    if job is None or (job.result is None and job.progress is None):
+        return None
+    return job.result or job.progress.partial
+
+
 def map_job(source: Source, space: Space, method: str) -> Job[np.ndarray]:
     """Return the job that draws a map, started when it was not yet; one that failed is not tried again unasked."""
     workspace = workspace_of(source)
@@ -134,6 +205,10 @@ def map_job(source: Source, space: Space, method: str) -> Job[np.ndarray]:
 def forget_map(source: Source, space: Space, method: str) -> None:
     """Let a map that failed be drawn again."""
     jobs().forget(_map_key(source, space, method))
+
+
+def _k_scan_key(source: Source, grouping: Grouping) -> str:
+    return f"{source.id}/k-scan/{grouping.space.fingerprint}"
 
 
 def _map_key(source: Source, space: Space, method: str) -> str:

@@ -5,7 +5,7 @@ from typing import NoReturn
 import streamlit as st
 
 from imgcluster.jobs import JobState
-from imgcluster.ui.background import Grouping, grouping_job, scan_job, start_grouping, start_scan
+from imgcluster.ui.background import Grouping, found_job, grouping_job, start_finding, start_grouping
 from imgcluster.ui.job_panel import job_panel
 from imgcluster.ui.messages import plain
 from imgcluster.ui.router import page_of
@@ -21,7 +21,7 @@ def require_grouping() -> tuple[Source, Grouping]:
         _stop("No pictures yet", "Choose a sample or a folder of your own first.", link="Choose pictures")
     job = grouping_job(source)
     if job is None and was_grouped(source):
-        scan = scan_job(source) or start_scan(source)
+        scan = found_job(source) or start_finding(source)
         job = start_grouping(source, scan.result) if scan.state is JobState.DONE else scan
     if job is None:
         _stop(f"{plain(source.name)} is not grouped yet", "Start it on the screen Pictures.", link="Go to Pictures")

@@ -49,6 +49,12 @@ SCREENS = (
         icon=":material/workspaces:",
         help="The map of your pictures and one row of pictures for each group. Choose how many groups.",
     ),
+    Screen(
+        name="how_many",
+        title="How many groups",
+        icon=":material/insights:",
+        help="Compare numbers of groups: which one fits, why, and what the pictures look like at each.",
+    ),
 )
 
 

@@ -18,6 +18,7 @@ from imgcluster.ui.components.address import show_address
 
 __all__ = [
     "Source",
+    "choose_clusters",
     "chosen_clusters",
     "current_source",
     "folder_source",
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 _SOURCE, _CLUSTERS, _CHOSEN_IN = "source", "n_clusters", "chosen_in"
-_CHOICES = ("open_picture", "shelf", "marked", "selected")
+_CHOICES = ("open_picture", "opened_at", "shelf", "marked", "selected", "misfits")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,11 @@ def current_source() -> Source | None:
 def chosen_clusters(limit: int) -> int:
     """Return the number of groups that this session asks for, from 1 to ``limit``."""
     return max(1, min(st.session_state.get(_CLUSTERS, DEFAULT_N_CLUSTERS), limit))
+
+
+def choose_clusters(n_clusters: int) -> None:
+    """Ask for a number of groups, on every screen."""
+    st.session_state[_CLUSTERS] = n_clusters
 
 
 def publish(*, key: str) -> None:

@@ -6,16 +6,12 @@ import statistics
 from pathlib import Path
 
 import pytest
-from map_driver import MAP, chosen, lasso, place, places, plot, set_groups, until, view
+from map_driver import chosen, lasso, place, places, plot, set_groups, until, view
+from screens import DIALOG, GALLERY, STRIP, are_loaded, is_detailed, is_drawn, violations
 
 pytestmark = pytest.mark.e2e
 
 N_DIGITS = 1797
-STRIP, GALLERY, DIALOG = ".imgcluster-strips .strip", ".imgcluster-gallery .picture", "[role=dialog]"
-# What an app cannot change in Streamlit's own parts: axe's name of the rule, and what tells the element.
-STREAMLITS_OWN = {
-    "presentation-role-conflict": 'data-testid="stFileUploaderDropzone"',  # a name in spite of its role
-}
 
 
 @pytest.fixture(scope="module")
@@ -51,27 +47,6 @@ def groups(app, digits, open_page):
     is_drawn(page)
     is_detailed(page)
     return page
-
-
-def is_drawn(page):
-    page.wait_for_selector(f"{MAP}.js-plotly-plot", timeout=90_000)
-    page.locator(STRIP).first.wait_for()
-
-
-def is_detailed(page):
-    """The detailed map is there: nothing moves under the pointer any more."""
-    page.get_by_text("a first sketch is shown").wait_for(state="detached", timeout=300_000)
-
-
-def are_loaded(pictures):
-    """All of these show their picture, once they are in view."""
-    pictures.last.scroll_into_view_if_needed()
-    pictures.first.scroll_into_view_if_needed()
-    pictures.first.page.wait_for_function(
-        "buttons => buttons.every(({ firstElementChild: image }) => image.src.startsWith('blob:') && image.complete)",
-        arg=pictures.element_handles(),
-        timeout=90_000,
-    )
 
 
 def store_rows(shared_cache):
@@ -243,34 +218,24 @@ def test_a_deep_link_is_the_first_address_of_a_new_server(run_app, digits, open_
     assert "Traceback" not in app.log.read_text()
 
 
-def violations(axe, page, settled) -> list[tuple[str, str]]:
-    settled(page)
-    page.wait_for_function(  # our own style comes a moment after the buttons
-        "[...document.querySelectorAll('style')].some((style) => style.textContent.includes('stBaseButton-primary'))"
-    )
-    found = axe.Axe().run(page).response["violations"]
-    return [(violation["id"], node["html"]) for violation in found for node in violation["nodes"]]
-
-
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 400])
 def test_the_screens_are_accessible(app, digits, open_page, settled, dark, width):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
     page = open_page(f"{app.url}/?c=digits", dark=dark, width=width)
     page.get_by_text("1,797", exact=True).wait_for()
-    found = violations(axe, page, settled)
+    found = violations(page, settled)
     page.get_by_text("Look around").click()
     page.get_by_role("button", name="Choose this folder").wait_for()
-    found += violations(axe, page, settled)
+    found += violations(page, settled)
     page.goto(f"{app.url}/groups?c=digits&k=10")
     is_drawn(page)
     page.locator(f"{STRIP} .picture").first.scroll_into_view_if_needed()
     are_loaded(page.locator(f"{STRIP}:first-child .picture:first-child"))
-    found += violations(axe, page, settled)
+    found += violations(page, settled)
     page.locator(f"{STRIP} .picture").first.click()
     page.locator(DIALOG).locator(GALLERY).nth(8).wait_for()
-    found += violations(axe, page, settled)
-    assert [f"{rule}: {html[:300]}" for rule, html in found if STREAMLITS_OWN.get(rule, html + "?") not in html] == []
+    found += violations(page, settled)
+    assert found == []
 
 
 @pytest.mark.parametrize("screen", ["", "groups"])

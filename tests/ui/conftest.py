@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from fake_extractor import FakeExtractor
+from fake_extractor import FakeExtractor, write_images
 from streamlit.testing.v1 import AppTest
 
 from imgcluster.features import extractors
@@ -57,6 +57,22 @@ def no_browser(monkeypatch):
 def readable(markdown: str) -> str:
     """Take out the backslashes that keep names from being read as Markdown."""
     return markdown.replace("\\", "")
+
+
+N_IMAGES, MOST = 150, 12
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """A folder of pictures."""
+    write_images(tmp_path / "photos", N_IMAGES)
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def few_clusters(monkeypatch):
+    """So that most of the time does not go into groups that no test looks at."""
+    monkeypatch.setattr("imgcluster.ui.background.MAX_CLUSTERS", MOST)
 
 
 class Visit:
@@ -129,7 +145,7 @@ class Visit:
 
     @property
     def screen(self) -> str:
-        """Which screen is there."""
+        """Which screen is there, of Pictures and Groups."""
         return "pictures" if self.app.title else "groups"
 
     @property
@@ -148,7 +164,12 @@ class Visit:
         app = self.app
         alerts = [part for alert in (*app.error, *app.info) for part in (alert.proto.title, alert.value)]
         places = (*app.title, *app.header, *app.markdown, *app.caption)
-        return "\n".join([*alerts, *(str(place.value) for place in places)])
+        return readable("\n".join([*alerts, *(str(place.value) for place in places)]))
+
+    @property
+    def title(self) -> str | None:
+        """The largest line on the page, None where there is none."""
+        return readable(self.app.title[0].value) if self.app.title else None
 
 
 @pytest.fixture

@@ -13,19 +13,9 @@ from imgcluster.keeping.recents import load_recents
 from imgcluster.ui.background import map_job
 from imgcluster.ui.register import jobs
 
-N_IMAGES, MOST = 150, 12
+pytestmark = pytest.mark.usefixtures("few_clusters")
 
-
-@pytest.fixture
-def photos(tmp_path):
-    write_images(tmp_path / "photos", N_IMAGES)
-    return tmp_path / "photos"
-
-
-@pytest.fixture(autouse=True)
-def few_clusters(monkeypatch):
-    """So that most of the time does not go into groups that no test looks at."""
-    monkeypatch.setattr("imgcluster.ui.background.MAX_CLUSTERS", MOST)
+N_IMAGES, MOST = 150, 12  # as in conftest.py
 
 
 @pytest.fixture

@@ -136,6 +136,7 @@ def strips(
     *,
     key: str,
     collection: str,
+    show_all: bool = True,
     on_event: Callable[[StripEvent], None] | None = None,
 ) -> StripEvent | None:
     """Show one row per cluster: chip, name, size, a line of pictures with the medoid first, and "Show all".
@@ -150,6 +151,8 @@ def strips(
         Streamlit's key, unique on the page.
     collection : str
         Fingerprint of the collection, as given to `thumb_feed`, which serves the pictures.
+    show_all : bool
+        Whether the rows have the button "Show all".
     on_event : callable, optional
         Called with what is returned *before* the page runs, as Streamlit's callbacks are: for what is drawn above.
 
@@ -168,7 +171,7 @@ def strips(
     if len(by_cluster) != len(rows):
         raise ValueError("a cluster comes twice")
     read = partial(_clicked, key, by_cluster)
-    data = frame({"collection": collection, "rows": [_plain(row) for row in rows]})
+    data = frame({"collection": collection, "rows": [_plain(row) for row in rows], "showAll": show_all})
     _strips(key=key, data=data, on_clicked_change=deliver(read, on_event))
     return read()
 

@@ -22,13 +22,14 @@ class Strip {
     this.root.strip = this;
   }
 
-  update(collection, { name, color, size, note, indices, texts }) {
+  update(collection, { name, color, size, note, indices, texts }, showAll) {
     this.root.style.setProperty("--group", color);
     write(this.name, name);
     write(this.size, size);
     write(this.note, note);
     this.name.title = name;
     this.line.setAttribute("aria-label", `Pictures of ${name}`);
+    this.all.hidden = !showAll;
     this.all.setAttribute("aria-label", `Show all of ${name}`);
     const create = (index) => this.pictures.create(collection, index);
     this.order = reconcile(this.line, this.buttons, indices, create, (button) => this.pictures.drop(button));
@@ -55,7 +56,7 @@ class Strips {
   }
 
   update({ data, setTriggerValue }) {
-    const { collection, rows } = readFrame(data).header;
+    const { collection, rows, showAll } = readFrame(data).header;
     if (collection !== this.collection) {
       for (const row of this.rows.values()) row.strip.drop();
       this.rows.clear();
@@ -65,7 +66,7 @@ class Strips {
     const create = (cluster) => new Strip(cluster, this.pictures).root;
     const clusters = rows.map(({ cluster }) => cluster);
     this.order = reconcile(this.root, this.rows, clusters, create, (row) => row.strip.drop());
-    this.order.forEach((row, at) => row.strip.update(collection, rows[at]));
+    this.order.forEach((row, at) => row.strip.update(collection, rows[at], showAll));
   }
 
   click({ target }) {

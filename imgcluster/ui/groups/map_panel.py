@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from imgcluster.jobs import JobState
-from imgcluster.pipeline import place_on_map
+from imgcluster.stages import place_on_map
 from imgcluster.ui.background import Grouping, forget_map, map_job
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.messages import show_error

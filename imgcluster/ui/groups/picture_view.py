@@ -7,39 +7,49 @@ from imgcluster.finding.neighbors import nearest_images
 from imgcluster.palette import cluster_color, cluster_colors
 from imgcluster.pictures.opening import image_details
 from imgcluster.pictures.thumbnails import display_jpeg
-from imgcluster.pipeline import fit_silhouettes
+from imgcluster.stages import fit_silhouettes
 from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import gallery
 from imgcluster.ui.groups.data import group_name, texts_of
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.inline import show_image
 from imgcluster.ui.messages import file_size, plain, show_error
+from imgcluster.ui.router import page_of
 from imgcluster.ui.state import Source
 
 __all__ = ["open_picture", "picture_view"]
 
-_OPEN = "open_picture"
+_OPEN, _AT = "open_picture", "opened_at"
 
 
-def open_picture(index: int) -> None:
-    """Ask for the large view of an image, and mark it on the map."""
+def open_picture(index: int, *, at: int | None = None) -> None:
+    """Ask for the large view of an image, and mark it on the map.
+
+    Parameters
+    ----------
+    index : int
+    at : int, optional
+        The number of groups that it is looked at in; what the slider says where it is missing.
+    """
     st.session_state[_OPEN] = index
+    st.session_state[_AT] = at
     st.session_state["marked"] = (index,)
 
 
-def picture_view(source: Source, grouping: Grouping, n_clusters: int) -> None:
+def picture_view(source: Source, grouping: Grouping, n_clusters: int, *, has_map: bool = True) -> None:
     """Show the large view where one was asked for; it stays open when the page runs again."""
     index = st.session_state.get(_OPEN)
     if index is not None and index < len(grouping.collection):
         name = grouping.collection.paths[index].rpartition("/")[2]
-        st.dialog(plain(name), width="large", on_dismiss=_close)(_large)(source, grouping, n_clusters)
+        view = st.dialog(plain(name), width="large", on_dismiss=_close)(_large)
+        view(source, grouping, st.session_state.get(_AT) or n_clusters, has_map)
 
 
 def _close() -> None:
     st.session_state[_OPEN] = None
 
 
-def _large(source: Source, grouping: Grouping, n_clusters: int) -> None:
+def _large(source: Source, grouping: Grouping, n_clusters: int, has_map: bool) -> None:
     index, labels = st.session_state[_OPEN], grouping.series[n_clusters - 1]
     image = grouping.collection.images[index]
     left, right = st.columns([3, 2], gap="large")
@@ -71,10 +81,12 @@ def _large(source: Source, grouping: Grouping, n_clusters: int) -> None:
             label="Most like it",
         )
         if picked is not None:
-            open_picture(picked)
+            open_picture(picked, at=n_clusters)
             st.rerun()  # the whole page: the dialog's title is the picture's name
         if st.button("Show on the map", icon=":material/my_location:"):
             _close()
+            if not has_map:
+                st.switch_page(page_of("groups"))
             st.rerun()
 
 

@@ -11,7 +11,7 @@ from imgcluster.ui.groups.data import group_name, members, summary_of, texts_of
 from imgcluster.ui.groups.picture_view import open_picture
 from imgcluster.ui.messages import count
 
-__all__ = ["PER_PAGE", "chosen_shelf", "follow_map", "follow_strip", "show_shelf"]
+__all__ = ["PER_PAGE", "chosen_shelf", "follow_map", "follow_strip", "paged_gallery", "show_shelf"]
 
 PER_PAGE = 60
 
@@ -43,7 +43,6 @@ def chosen_shelf(n_clusters: int) -> int | str | None:
 
 def show_shelf(grouping: Grouping, n_clusters: int, chosen: int | str) -> None:
     """Show the pictures of the lasso ("selection"), or those of a cluster (its label)."""
-    labels = grouping.series[n_clusters - 1]
     if chosen == "selection":
         indices = np.asarray(st.session_state.get("selected", ()), dtype=np.intp)
         title, hint = f"{count(len(indices), 'picture')} selected", "in the order of their names"
@@ -53,8 +52,14 @@ def show_shelf(grouping: Grouping, n_clusters: int, chosen: int | str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{title}**&ensp;:gray[{hint}]", width="content")
         st.button("Back to all groups", icon=":material/arrow_back:", on_click=_clear)
+    paged_gallery(grouping, n_clusters, indices, key=str(chosen), label=title)
+
+
+def paged_gallery(grouping: Grouping, n_clusters: int, indices: np.ndarray, *, key: str, label: str) -> None:
+    """Show pictures by pages, in the order given; one that is clicked is opened."""
+    labels = grouping.series[n_clusters - 1]
     n_pages = max(1, -(-len(indices) // PER_PAGE))
-    page = st.pagination(n_pages, key=f"page-{chosen}-{len(indices)}") if n_pages > 1 else 1
+    page = st.pagination(n_pages, key=f"page-{key}-{len(indices)}") if n_pages > 1 else 1
     shown = indices[(page - 1) * PER_PAGE : page * PER_PAGE]
     gallery(
         shown.tolist(),
@@ -64,7 +69,7 @@ def show_shelf(grouping: Grouping, n_clusters: int, chosen: int | str) -> None:
         colors=cluster_colors(labels[shown]),
         pressed=st.session_state.get("marked", ()),
         medoids=summary_of(grouping, n_clusters).medoids,
-        label=title,
+        label=label,
         on_event=open_picture,
     )
 

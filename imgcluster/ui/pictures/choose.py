@@ -10,7 +10,7 @@ from imgcluster.errors import ImgClusterError
 from imgcluster.keeping.recents import load_recents
 from imgcluster.pictures.browsing import list_folder
 from imgcluster.pictures.samples import SAMPLES
-from imgcluster.ui.background import start_scan
+from imgcluster.ui.background import start_finding
 from imgcluster.ui.hosting import HOSTED
 from imgcluster.ui.inline import show_image
 from imgcluster.ui.messages import count, file_size, plain, show_error
@@ -90,7 +90,7 @@ def choose_upload(*, hosted: bool) -> None:
 
 def _choose(source: Source) -> None:
     open_source(source)
-    start_scan(source, again=True)
+    start_finding(source, again=True)
 
 
 def _choose_typed() -> None:

@@ -1,0 +1,1 @@
+"""What the screen How many groups is made of."""
