@@ -2,6 +2,7 @@
 
     python -m benchmarks.slider               # 32,000 pictures
     python -m benchmarks.slider --images 8000
+    python -m benchmarks.slider --sample digits
 
 The pictures are tiny PNG files in one ZIP file; their features (a mixture of 40 clusters) are put into the store, so
 that no network runs. Compared with `st.plotly_chart` of as many dots. Needs Chromium and requirements-dev.txt.
@@ -33,7 +34,9 @@ from imgcluster.features.store import Store, StoreEntry
 from imgcluster.keeping.recents import Recent, remember
 from imgcluster.pictures.finding import find_images
 from imgcluster.pictures.opening import read_bytes
+from imgcluster.pictures.samples import SAMPLES
 from imgcluster.pictures.thumbnails import make_thumbnail
+from imgcluster.pipeline import open_collection
 
 ROOT = Path(__file__).parents[1]
 MAP = ".js-plotly-plot"
@@ -57,10 +60,13 @@ def main() -> None:
     """Fill a store, start the app, move the slider, print the medians."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=32_000)
-    n_images = parser.parse_args().images
-    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores; {n_images:,} pictures; software GL")
+    parser.add_argument("--sample", choices=sorted(SAMPLES), help="a built-in sample in place of tiny pictures")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory, sync_playwright() as playwright:
-        source = fill(Path(directory), n_images)
+        os.environ["IMGCLUSTER_CACHE"] = directory
+        n_images = len(open_collection(options.sample, sample=True)) if options.sample else options.images
+        print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores; {n_images:,} pictures; software GL")
+        source = options.sample or fill(Path(directory), n_images)
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         server, url = serve(ROOT / "app.py", Path(directory))
         try:
@@ -94,7 +100,6 @@ def fill(directory: Path, n_images: int) -> str:
             buffer = io.BytesIO()
             Image.new("RGB", (8, 8), (number % 251, number // 251 % 251, number // 63_001)).save(buffer, "PNG")
             file.writestr(f"{number:06}.png", buffer.getvalue())
-    os.environ["IMGCLUSTER_CACHE"] = str(directory)
     workspace = Workspace.default()
     vectors, _ = synthetic_features(n_images)
     images = find_images(archive).images
