@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+pytest.register_assert_rewrite("map_driver", "screens")  # a failure says what was there instead
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM_ARGS = [
     "--no-sandbox",
