@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from imgcluster.ui.access import HOSTED_VARIABLE, hosted, refusal
+from imgcluster.ui.endings import keep_endings
 from imgcluster.ui.state import current_source, publish
 
 __all__ = ["SCREENS", "Screen", "ensure_frame", "page_of", "run"]
@@ -60,6 +61,7 @@ SCREENS = (
 
 def run() -> None:
     """Run the frame and, in it, the screen that the address names."""
+    keep_endings()
     st.set_page_config(page_title="imgcluster", page_icon=_ICON, layout="wide")
     if not hosted():
         reason = refusal(st.context.ip_address, st.context.headers.get("Host"))
