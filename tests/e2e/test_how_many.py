@@ -137,7 +137,7 @@ def test_buttons_choose(told, compared):
     page.get_by_text(f"You use {k} groups").wait_for()
     page.get_by_role("button", name=f"Use {k + 1} groups").click()
     is_marked(page, k + 1)
-    assert page.get_by_role("button", name=f"Use {k + 1} groups").count() == 0
+    until(page, lambda page: page.get_by_role("button", name=f"Use {k + 1} groups").count(), 0)
 
 
 def test_what_is_chosen_on_groups_is_chosen_here(told):
