@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse.csgraph import connected_components
 
-from imgcluster.grouping.graph import connect_components, fuzzy_graph, nearest_neighbors, smooth_bandwidths
+from imgcluster.spaces.graph import connect_components, fuzzy_graph, nearest_neighbors, smooth_bandwidths
 
 
 def brute_force(X, k):

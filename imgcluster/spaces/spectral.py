@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse
 
-from imgcluster.grouping.reduction import fixed_signs
+from imgcluster.spaces.reduction import fixed_signs
 
 __all__ = ["leading_eigenvectors"]
 

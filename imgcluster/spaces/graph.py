@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import scipy.sparse
 
-__all__ = ["connect_components", "fuzzy_graph", "nearest_neighbors", "smooth_bandwidths"]
+__all__ = ["connect_components", "fuzzy_graph", "nearest_neighbors", "nearest_rows", "smooth_bandwidths"]
 
 # Searched beyond those asked for: float32 search distances are rounded, the final order is by exact ones.
 _SPARE = 5
@@ -38,7 +38,7 @@ def nearest_neighbors(X: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.n
     """
     X = np.ascontiguousarray(X, dtype=np.float32)
     n = len(X)
-    candidates = _search(X, min(n, n_neighbors + _SPARE))
+    candidates = _search(X, X, min(n, n_neighbors + _SPARE))
     indices = np.empty((n, n_neighbors), dtype=np.int32)
     distances = np.empty((n, n_neighbors), dtype=np.float32)
     for start in range(0, n, _BLOCK_ROWS):
@@ -52,14 +52,43 @@ def nearest_neighbors(X: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.n
     return indices, distances
 
 
-def _search(X: np.ndarray, k: int) -> np.ndarray:
+def nearest_rows(X: np.ndarray, queries: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.ndarray]:
+    """Find the exact nearest rows of ``X`` to other rows by Euclidean distance.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, d), float32
+    queries : ndarray, shape (m, d), float32
+    n_neighbors : int
+        At most n.
+
+    Returns
+    -------
+    indices : ndarray, shape (m, n_neighbors), int32
+        Into ``X``, by rising distance, ties by rising index.
+    distances : ndarray, shape (m, n_neighbors), float64
+    """
+    indices = np.empty((len(queries), n_neighbors), dtype=np.int32)
+    distances = np.empty((len(queries), n_neighbors))
+    for start in range(0, len(queries), _BLOCK_ROWS):
+        rows = slice(start, start + _BLOCK_ROWS)
+        block = np.ascontiguousarray(queries[rows], dtype=np.float32)
+        found = _search(X, block, min(len(X), n_neighbors + _SPARE))
+        exact = np.linalg.norm(X[found].astype(np.float64) - block[:, None], axis=2)
+        order = np.lexsort((found, exact))[:, :n_neighbors]
+        indices[rows] = np.take_along_axis(found, order, axis=1)
+        distances[rows] = np.take_along_axis(exact, order, axis=1)
+    return indices, distances
+
+
+def _search(X: np.ndarray, queries: np.ndarray, k: int) -> np.ndarray:
     import faiss
     import joblib
 
     # On macOS the OpenMP runtimes bundled with faiss, scikit-learn and TensorFlow crash each other's parallel regions
     # (faiss-wheels issue 73); one thread starts none. The setting belongs to the calling thread alone.
     faiss.omp_set_num_threads(1 if sys.platform == "darwin" else joblib.cpu_count())
-    return faiss.knn(X, X, k)[1]
+    return faiss.knn(queries, X, k)[1]
 
 
 def _with_self(candidates: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The UMAP layout itself. Runs only in a process of its own, which `imgcluster.grouping.layout` starts.
+"""The UMAP layout itself. Runs only in a process of its own, which the map and the space start.
 
 ``import umap`` imports TensorFlow, 500 MB and several seconds for a class that is not used here. Nothing else runs in
 this process, so it may say that there is no TensorFlow.
@@ -9,38 +9,39 @@ import warnings
 
 import numpy as np
 
-from imgcluster.grouping.graph import fuzzy_graph
+from imgcluster.spaces.graph import fuzzy_graph
 
 __all__ = ["umap_layout"]
 
-# Spreads dots that belong together so that each can be pointed at; 0.1 draws tight specks, 0.8 loses neighbours.
-_MIN_DIST = 0.5
 
-
-def umap_layout(indices: np.ndarray, distances: np.ndarray, init: np.ndarray, random_state: int) -> np.ndarray:
+def umap_layout(
+    indices: np.ndarray, distances: np.ndarray, init: np.ndarray, random_state: int, min_dist: float
+) -> np.ndarray:
     """Lay out a neighbour graph by UMAP (McInnes, Healy & Melville 2018, section 3.2).
 
     Parameters
     ----------
     indices, distances : ndarray, shape (n, k)
-        As `imgcluster.grouping.graph.nearest_neighbors` returns them.
-    init : ndarray, shape (n, 2)
-        Where the dots start; both columns vary.
+        As `imgcluster.spaces.graph.nearest_neighbors` returns them.
+    init : ndarray, shape (n, n_components)
+        Where the dots start; every column varies.
     random_state : int
+    min_dist : float
+        How near to each other dots are pulled, at least 0.
 
     Returns
     -------
-    ndarray, shape (n, 2), float32
+    ndarray, shape (n, n_components), float32
     """
     sys.modules["tensorflow"] = None  # type: ignore[assignment]
     warnings.simplefilter("ignore")
     from umap.umap_ import find_ab_params, simplicial_set_embedding
 
-    a, b = find_ab_params(1.0, _MIN_DIST)
+    a, b = find_ab_params(1.0, min_dist)
     embedding, _ = simplicial_set_embedding(
         data=None,
         graph=fuzzy_graph(indices, distances),
-        n_components=2,
+        n_components=init.shape[1],
         initial_alpha=1.0,
         a=a,
         b=b,

@@ -15,7 +15,7 @@ from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from imgcluster.errors import ParameterError
 from imgcluster.grouping.clustering import kmeans
-from imgcluster.grouping.space import Space, fit_space
+from imgcluster.spaces.space import Space, fit_space
 
 
 def features(vectors, fingerprint="f"):
