@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from imgcluster.errors import ParameterError
-from imgcluster.grouping.reduction import normalize_rows
-from imgcluster.grouping.ward_kmeans import cluster_centers
+from imgcluster.grouping.ward_kmeans import cluster_centers, distances_to_centers
+from imgcluster.spaces.reduction import normalize_rows
 
 __all__ = ["ClusterSummary", "medoids", "nearest_images", "summarize"]
 
@@ -15,7 +15,7 @@ _BLOCK_ROWS = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterSummary:
-    """What the clusters are like.
+    """What the clusters are like. Noise is in none of them; where all is noise, k is 0.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class ClusterSummary:
         Mean cosine similarity of two different members in the space, in [-1, 1]; 1 is a cluster of equals. The only
         member of a cluster is its equal.
     distances : ndarray, shape (n_images,), float64
-        Of each image to its own cluster's centre, Euclidean, in the space.
+        Of each image to its own cluster's centre, Euclidean, in the space; NaN for noise.
     """
 
     sizes: np.ndarray
@@ -47,15 +47,15 @@ def summarize(coordinates: np.ndarray, labels: np.ndarray) -> ClusterSummary:
     ----------
     coordinates : ndarray, shape (n_images, n_dims)
     labels : ndarray, shape (n_images,)
-        0 to k - 1, none of them unused.
+        0 to k - 1, none of them unused; -1 is noise.
 
     Returns
     -------
     ClusterSummary
     """
-    distances = np.linalg.norm(coordinates - cluster_centers(coordinates, labels)[labels], axis=1)
+    distances = distances_to_centers(coordinates, labels, cluster_centers(coordinates, labels))
     return ClusterSummary(
-        sizes=np.bincount(labels),
+        sizes=np.bincount(labels[labels >= 0]),
         medoids=_nearest_members(distances, labels),
         cohesion=_cohesion(coordinates, labels),
         distances=distances,
@@ -69,7 +69,7 @@ def medoids(coordinates: np.ndarray, labels: np.ndarray) -> np.ndarray:
     ----------
     coordinates : ndarray, shape (n_images, n_dims)
     labels : ndarray, shape (n_images,)
-        0 to k - 1, none of them unused.
+        0 to k - 1, none of them unused; -1 is noise, and never a medoid.
     """
     return summarize(coordinates, labels).medoids
 
@@ -115,14 +115,16 @@ def nearest_images(vectors: np.ndarray, index: int, *, n_images: int = 12) -> tu
 
 
 def _nearest_members(distances: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    order = np.lexsort((distances, labels))
+    members = np.flatnonzero(labels >= 0)
+    order = members[np.lexsort((distances[members], labels[members]))]
     _, first = np.unique(labels[order], return_index=True)
     return order[first]
 
 
 def _cohesion(coordinates: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Mean of the pairwise cosines, from |sum of unit vectors|^2 = their number + the sum over ordered pairs."""
-    units = normalize_rows(np.asarray(coordinates, dtype=np.float64))
+    inside = labels >= 0
+    units, labels = normalize_rows(np.asarray(coordinates, dtype=np.float64)[inside]), labels[inside]
     sizes = np.bincount(labels)
     sums = cluster_centers(units, labels) * sizes[:, None]
     own = np.bincount(labels, weights=(units**2).sum(axis=1))

@@ -1,18 +1,33 @@
-"""KMeans, with cluster numbers that mean something and stay put."""
+"""What every method returns; and KMeans, with cluster numbers that mean something and stay put."""
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from imgcluster.errors import ParameterError
-from imgcluster.grouping.ward_kmeans import cluster_centers, count_distinct, fit_kmeans, ward_tree
+from imgcluster.grouping.checking import check_n_clusters, checked_points, fewer_than_asked
+from imgcluster.grouping.ward_kmeans import (
+    MAX_FULL_ROWS,
+    cluster_centers,
+    count_distinct,
+    distances_to_centers,
+    fit_kmeans,
+    ward_tree,
+)
 from imgcluster.progress import Progress, ProgressCallback, raise_if_cancelled
 
-__all__ = ["Clustering", "kmeans", "kmeans_series", "make_clustering", "match_labels"]
+__all__ = [
+    "Clustering",
+    "kmeans",
+    "kmeans_series",
+    "make_clustering",
+    "match_labels",
+    "number_by_size",
+    "series_of_labels",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +37,15 @@ class Clustering:
     Attributes
     ----------
     labels : ndarray, shape (n_images,), int32
-        0 to n_clusters - 1.
+        0 to n_clusters - 1; -1 is noise, an image of no cluster.
     centers : ndarray, shape (n_clusters, n_dims), float64
-        Mean of each cluster's members in the space.
+        Mean of each cluster's members in the space. No rows where all is noise.
     distances : ndarray, shape (n_images,), float32
-        Euclidean distance of each image to its own cluster's centre, in the space.
+        Euclidean distance of each image to its own cluster's centre, in the space; NaN for noise.
     method : str
         Such as "kmeans".
-    parameters : mapping of str to int
-        What the method was called with.
+    parameters : mapping of str to int, float or str
+        What the method was called with; values that it chose itself are among them.
     notes : tuple of str
         What was done differently than asked, one sentence each.
     """
@@ -39,7 +54,7 @@ class Clustering:
     centers: np.ndarray
     distances: np.ndarray
     method: str
-    parameters: Mapping[str, int]
+    parameters: Mapping[str, int | float | str]
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -53,8 +68,13 @@ class Clustering:
 
     @property
     def sizes(self) -> np.ndarray:
-        """Images per cluster, shape (n_clusters,)."""
-        return np.bincount(self.labels, minlength=self.n_clusters)
+        """Images per cluster, shape (n_clusters,); noise is in none."""
+        return np.bincount(self.labels[self.labels >= 0], minlength=self.n_clusters)
+
+    @property
+    def n_noise(self) -> int:
+        """Images that are in no cluster."""
+        return int((self.labels < 0).sum())
 
 
 def make_clustering(
@@ -62,7 +82,7 @@ def make_clustering(
     labels: np.ndarray,
     *,
     method: str,
-    parameters: Mapping[str, int],
+    parameters: Mapping[str, int | float | str],
     notes: tuple[str, ...] = (),
 ) -> Clustering:
     """Describe labels that are already known, such as one row of `kmeans_series`.
@@ -71,7 +91,7 @@ def make_clustering(
     ----------
     coordinates : ndarray, shape (n_images, n_dims)
     labels : ndarray, shape (n_images,)
-        0 to k - 1, none of them unused.
+        0 to k - 1, none of them unused; -1 is noise.
     method, parameters, notes
         Kept as they are.
 
@@ -81,7 +101,7 @@ def make_clustering(
     """
     labels = np.array(labels, dtype=np.int32)
     centers = cluster_centers(coordinates, labels)
-    distances = np.linalg.norm(coordinates - centers[labels], axis=1).astype(np.float32)
+    distances = distances_to_centers(coordinates, labels, centers).astype(np.float32)
     return Clustering(
         labels=labels, centers=centers, distances=distances, method=method, parameters=dict(parameters), notes=notes
     )
@@ -90,6 +110,8 @@ def make_clustering(
 def kmeans(coordinates: np.ndarray, n_clusters: int, *, random_state: int = 0) -> Clustering:
     """Group images into a given number of clusters by KMeans (Lloyd 1982), started from a cut of Ward's tree.
 
+    With more than 100,000 images by mini-batches (Sculley 2010), and a note says so.
+
     Parameters
     ----------
     coordinates : ndarray, shape (n_images, n_dims)
@@ -97,7 +119,7 @@ def kmeans(coordinates: np.ndarray, n_clusters: int, *, random_state: int = 0) -
     n_clusters : int
         From 1 to n_images. Where there are fewer different rows, there are as many clusters as those, and a note.
     random_state : int, default 0
-        Seeds the sample that the tree is made of where there are more than 2,000 images.
+        Seeds the sample that the tree is made of where there are more than 2,000 images, and the mini-batches.
 
     Returns
     -------
@@ -107,16 +129,21 @@ def kmeans(coordinates: np.ndarray, n_clusters: int, *, random_state: int = 0) -
     Raises
     ------
     ParameterError
-        When ``n_clusters`` is below 1 or above the number of images.
+        When ``n_clusters`` is below 1 or above the number of images, or a coordinate is not finite.
     """
-    _check_n_clusters(n_clusters, len(coordinates))
+    checked_points(coordinates)
+    check_n_clusters(n_clusters, len(coordinates))
     n_distinct = count_distinct(coordinates)
     tree = ward_tree(coordinates, random_state=random_state)
-    labels = _by_size(fit_kmeans(coordinates, min(n_clusters, n_distinct), tree, random_state=random_state).labels)
-    n_found = int(labels.max()) + 1
-    notes = ()
-    if n_found < n_clusters:
-        notes = (f"{n_clusters} groups were asked for, but there are only {n_found} different places to put them.",)
+    labels = number_by_size(
+        fit_kmeans(coordinates, min(n_clusters, n_distinct), tree, random_state=random_state).labels
+    )
+    notes = fewer_than_asked(n_clusters, int(labels.max()) + 1, "different places to put them")
+    if len(coordinates) > MAX_FULL_ROWS:
+        notes += (
+            f"With more than {MAX_FULL_ROWS:,} pictures KMeans works in batches (MiniBatchKMeans); the groups are a "
+            "little looser than they could be.",
+        )
     parameters = {"n_clusters": n_clusters, "random_state": random_state}
     return make_clustering(coordinates, labels, method="kmeans", parameters=parameters, notes=notes)
 
@@ -149,21 +176,57 @@ def kmeans_series(
     Raises
     ------
     ParameterError
-        When ``max_clusters`` is below 1 or above the number of images.
+        When ``max_clusters`` is below 1 or above the number of images, or a coordinate is not finite.
     Cancelled
     """
-    _check_n_clusters(max_clusters, len(coordinates))
+    checked_points(coordinates)
+    check_n_clusters(max_clusters, len(coordinates))
     n_distinct = count_distinct(coordinates)
     tree = ward_tree(coordinates, random_state=random_state)
-    started = time.monotonic()
 
     def labels_for(n_clusters: int) -> np.ndarray:
-        raise_if_cancelled(cancel)
-        return _by_size(fit_kmeans(coordinates, min(n_clusters, n_distinct), tree, random_state=random_state).labels)
+        return fit_kmeans(coordinates, min(n_clusters, n_distinct), tree, random_state=random_state).labels
 
-    series = np.zeros((max_clusters, len(coordinates)), dtype=np.int16)
-    with ThreadPoolExecutor(_cpu_count(), thread_name_prefix="kmeans") as pool:
-        for k, labels in enumerate(pool.map(labels_for, range(2, max_clusters + 1)), start=2):
+    return series_of_labels(labels_for, len(coordinates), max_clusters, progress=progress, cancel=cancel)
+
+
+def series_of_labels(
+    labels_for: Callable[[int], np.ndarray],
+    n_images: int,
+    max_clusters: int,
+    *,
+    progress: ProgressCallback | None = None,
+    cancel: threading.Event | None = None,
+) -> np.ndarray:
+    """Cluster into 1, 2, ... clusters, with numbers that stay put from one to the next.
+
+    Parameters
+    ----------
+    labels_for : callable
+        ``labels_for(k)`` returns the labels of a clustering into k, (n_images,), in any numbering. Called for several k
+        at a time, each in a thread of its own.
+    n_images, max_clusters : int
+    progress, cancel
+        See `imgcluster.progress`.
+
+    Returns
+    -------
+    ndarray, shape (max_clusters, n_images), int16
+        As `kmeans_series` returns it.
+
+    Raises
+    ------
+    Cancelled
+    """
+    started = time.monotonic()
+
+    def by_size(n_clusters: int) -> np.ndarray:
+        raise_if_cancelled(cancel)
+        return number_by_size(labels_for(n_clusters))
+
+    series = np.zeros((max_clusters, n_images), dtype=np.int16)
+    with ThreadPoolExecutor(_cpu_count(), thread_name_prefix="series") as pool:
+        for k, labels in enumerate(pool.map(by_size, range(2, max_clusters + 1)), start=2):
             series[k - 1] = match_labels(labels, series[k - 2])
             if progress is not None:
                 seconds = time.monotonic() - started
@@ -205,24 +268,19 @@ def match_labels(labels: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return np.where(labels >= 0, number[labels], -1).astype(labels.dtype) if k else labels.copy()
 
 
-def _check_n_clusters(n_clusters: int, n_images: int) -> None:
-    if not 1 <= n_clusters <= n_images:
-        raise ParameterError(
-            f"{n_clusters} groups were asked for, and there are {n_images} pictures.",
-            hint=f"Choose a number from 1 to {n_images}.",
-        )
-
-
 def _cpu_count() -> int:
     import joblib
 
     return joblib.cpu_count()
 
 
-def _by_size(labels: np.ndarray) -> np.ndarray:
+def number_by_size(labels: np.ndarray) -> np.ndarray:
     """Renumber from the largest cluster to the smallest; of equal ones, the one with the earlier image first."""
-    _, first, inverse, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
+    inside = labels >= 0
+    _, first, inverse, sizes = np.unique(labels[inside], return_index=True, return_inverse=True, return_counts=True)
     order = np.lexsort((first, -sizes))
     number = np.empty(len(order), dtype=np.int32)
     number[order] = np.arange(len(order))
-    return number[inverse]
+    numbered = np.full(len(labels), -1, dtype=np.int32)
+    numbered[inside] = number[inverse]
+    return numbered

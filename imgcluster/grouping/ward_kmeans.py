@@ -11,7 +11,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["KMeansFit", "WardTree", "cluster_centers", "count_distinct", "fit_kmeans", "one_thread", "ward_tree"]
+from imgcluster.grouping.trees.merges import undo_merges
+
+__all__ = [
+    "MAX_FULL_ROWS",
+    "KMeansFit",
+    "WardTree",
+    "cluster_centers",
+    "count_distinct",
+    "distances_to_centers",
+    "fit_kmeans",
+    "one_thread",
+    "ward_tree",
+]
+
+# With more rows KMeans works in batches of so many (Sculley 2010, "Web-scale k-means clustering"): 300,000 rows in 100
+# clusters take 0.8 s in place of 6, and the sum of squares is 0.2 % larger. Below, next to nothing is gained.
+MAX_FULL_ROWS, _BATCH_ROWS = 100_000, 4096
 
 # Rows of the tree at most: its distances take 16 MB and 0.1 s.
 _MAX_ROWS = 2000
@@ -47,7 +63,7 @@ class WardTree:
         """Return the means of a cut into ``n_clusters``, (n_clusters, n_dims); None where it would say too little."""
         if self.is_sample and n_clusters > _LARGEST_SHARE * len(self.rows):
             return None
-        return cluster_centers(self.rows, _cut(self.linkage, n_clusters))
+        return cluster_centers(self.rows, undo_merges(self.linkage, n_clusters))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +107,7 @@ def ward_tree(rows: np.ndarray, *, random_state: int = 0) -> WardTree:
 
 
 def fit_kmeans(rows: np.ndarray, n_clusters: int, tree: WardTree, *, random_state: int = 0) -> KMeansFit:
-    """Run KMeans (Lloyd 1982) from a cut of the tree.
+    """Run KMeans (Lloyd 1982) from a cut of the tree; in mini-batches where there are more than 100,000 rows.
 
     Parameters
     ----------
@@ -101,7 +117,8 @@ def fit_kmeans(rows: np.ndarray, n_clusters: int, tree: WardTree, *, random_stat
     tree : WardTree
         Of the same rows.
     random_state : int, default 0
-        Seeds k-means++ (Arthur & Vassilvitskii 2007), which starts where the tree is too small for so many clusters.
+        Seeds k-means++ (Arthur & Vassilvitskii 2007), which starts where the tree is too small for so many clusters,
+        and the mini-batches.
 
     Returns
     -------
@@ -139,10 +156,14 @@ def _lloyd(points: np.ndarray, centers: np.ndarray) -> np.ndarray | None:
 def _sklearns_lloyd(points: np.ndarray, n_clusters: int, start: np.ndarray | None, random_state: int) -> np.ndarray:
     import warnings
 
-    from sklearn.cluster import KMeans
+    from sklearn.cluster import KMeans, MiniBatchKMeans
     from sklearn.exceptions import ConvergenceWarning
 
-    model = KMeans(n_clusters, init="k-means++" if start is None else start, n_init=1, random_state=random_state)
+    kind = KMeans
+    if len(points) > MAX_FULL_ROWS:
+        # No centre is moved elsewhere because few rows are near it: the tree has put it where a small cluster is.
+        kind = functools.partial(MiniBatchKMeans, batch_size=_BATCH_ROWS, reassignment_ratio=0)
+    model = kind(n_clusters, init="k-means++" if start is None else start, n_init=1, random_state=random_state)
     # One thread: with more, the order of the sums, and so the last bits of the centres, would change from run to run.
     # Callers keep the cores busy with several k at a time.
     with one_thread(), warnings.catch_warnings():
@@ -151,13 +172,24 @@ def _sklearns_lloyd(points: np.ndarray, n_clusters: int, start: np.ndarray | Non
 
 
 def cluster_centers(coordinates: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the mean of each cluster's members, shape (k, n_dims), float64; labels run from 0 to k - 1."""
+    """Return the mean of each cluster's members, (k, n_dims) float64; labels run from 0 to k - 1, -1 is noise."""
     from scipy.sparse import csr_array
 
+    inside = labels >= 0
+    if not inside.all():
+        coordinates, labels = coordinates[inside], labels[inside]
     sizes = np.bincount(labels)
     ones = np.ones(len(labels))
     membership = csr_array((ones, labels, np.arange(len(labels) + 1)), shape=(len(labels), len(sizes)))
     return (membership.T @ np.asarray(coordinates, dtype=np.float64)) / sizes[:, None]
+
+
+def distances_to_centers(coordinates: np.ndarray, labels: np.ndarray, centers: np.ndarray) -> np.ndarray:
+    """Return each image's Euclidean distance to its own cluster's centre, shape (n_images,), float64; NaN for noise."""
+    inside = labels >= 0
+    distances = np.full(len(labels), np.nan)
+    distances[inside] = np.linalg.norm(coordinates[inside] - centers[labels[inside]], axis=1)
+    return distances
 
 
 def one_thread():
@@ -172,17 +204,6 @@ def one_thread():
 def count_distinct(rows: np.ndarray) -> int:
     """Return how many different rows there are."""
     return len(np.unique(rows, axis=0))
-
-
-def _cut(linkage: np.ndarray, n_clusters: int) -> np.ndarray:
-    """Return the labels of the tree's rows when its last ``n_clusters - 1`` merges are undone."""
-    n_rows = len(linkage) + 1
-    n_merges = n_rows - n_clusters
-    root = np.arange(2 * n_rows - 1)
-    root[linkage[:n_merges, :2].astype(np.intp)] = np.arange(n_rows, n_rows + n_merges)[:, None]
-    while not np.array_equal(root, above := root[root]):  # each round doubles how far up a row looks
-        root = above
-    return np.unique(root[:n_rows], return_inverse=True)[1]
 
 
 @functools.cache

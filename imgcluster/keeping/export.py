@@ -4,8 +4,9 @@ import contextlib
 import csv
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from imgcluster.choosing.scan import KScan
 from imgcluster.errors import FolderError
 from imgcluster.pictures.collection import SkippedImage
 
-__all__ = ["cluster_number", "scan_table", "write_groups_csv", "write_scan_csv", "write_skipped_csv"]
+__all__ = ["cluster_number", "scan_table", "write_groups_csv", "write_scan_csv", "write_skipped_csv", "write_text"]
 
 _SCORES = (
     "inertia",
@@ -52,9 +53,9 @@ def write_groups_csv(
     paths : sequence of str, length n_images
     labels : ndarray of int, shape (n_images,)
     medoids : ndarray of int, shape (n_clusters,)
-        Index of the medoid of each cluster.
+        Index of the medoid of each cluster; none where all is noise.
     distances : ndarray of float, shape (n_images,)
-        To the own cluster's centre, in the space's units.
+        To the own cluster's centre, in the space's units; NaN, for noise, is an empty cell.
     silhouettes : ndarray of float, shape (n_images,)
         In [-1, 1].
 
@@ -66,7 +67,7 @@ def write_groups_csv(
     is_medoid = np.zeros(len(paths), dtype=bool)
     is_medoid[medoids] = True
     rows = (
-        (name, cluster_number(label), str(bool(medoid)).lower(), f"{distance:.6g}", f"{silhouette:.4f}")
+        (name, cluster_number(label), str(bool(medoid)).lower(), _number(distance), f"{silhouette:.4f}")
         for name, label, medoid, distance, silhouette in zip(
             paths, labels, is_medoid, distances, silhouettes, strict=True
         )
@@ -99,13 +100,35 @@ def write_scan_csv(path: Path, scan: KScan) -> None:
     _write_csv(path, *scan_table(scan))
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text file; it is written aside and then put in place whole.
+
+    Raises
+    ------
+    FolderError
+        When the file cannot be written there.
+    """
+    _write(path, lambda file: file.write(text))
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}" if math.isfinite(value) else ""
+
+
 def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    def write(file: TextIO) -> None:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)
+
+    _write(path, write)
+
+
+def _write(path: Path, write: Callable[[TextIO], object]) -> None:
     temporary = path.with_name(f".imgcluster-{os.getpid()}-{path.name[:100]}")
     try:
         with temporary.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(header)
-            writer.writerows(rows)
+            write(file)
         temporary.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):

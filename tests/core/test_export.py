@@ -7,6 +7,7 @@ import pytest
 
 from imgcluster.choosing.scan import scan_k
 from imgcluster.errors import FolderError
+from imgcluster.finding.neighbors import summarize
 from imgcluster.keeping.export import (
     cluster_number,
     scan_table,
@@ -45,6 +46,25 @@ def test_one_line_for_each_image(tmp_path):
     assert [row["is_medoid"] for row in rows] == ["false", "true", "false", "true"]
     assert [float(row["distance"]) for row in rows] == pytest.approx([0.5, 0, 1.25, 1e-9])
     assert [row["silhouette"] for row in rows] == ["0.1235", "-1.0000", "0.0000", "1.0000"]
+
+
+def test_noise_has_no_distance(tmp_path):
+    labels, coordinates = np.array([-1, 0, 0, -1]), np.array([[0, 0], [1, 1], [1, 3], [9, 9]])
+    for number, some in enumerate((labels, np.full(4, -1))):
+        summary = summarize(coordinates, some)
+        path = tmp_path / f"{number}.csv"
+        write_groups_csv(
+            path,
+            paths=ODD_NAMES,
+            labels=some,
+            medoids=summary.medoids,
+            distances=summary.distances,
+            silhouettes=np.zeros(4),
+        )
+        rows = read(path)
+        assert [row["cluster"] for row in rows] == ["-1" if label < 0 else "1" for label in some]
+        assert [row["distance"] for row in rows] == ["" if label < 0 else "1" for label in some]
+        assert [row["is_medoid"] for row in rows] == ["false", "false" if number else "true", "false", "false"]
 
 
 def test_skipped_files_with_their_reasons(tmp_path):

@@ -1,5 +1,7 @@
 """Medoids, summaries and nearest images against plain loops."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,27 @@ def test_a_medoid_belongs_to_its_cluster_even_when_another_image_is_nearer():
 
 def test_of_equally_central_images_the_first_is_the_medoid():
     np.testing.assert_array_equal(medoids(np.ones((5, 2)), np.array([1, 0, 1, 0, 0])), [1, 0])
+
+
+def test_noise_is_in_no_cluster_and_no_medoid(coordinates, labels):
+    labels[np.random.default_rng(2).choice(np.arange(5, 200), 60, replace=False)] = -1
+    inside = labels >= 0
+    summary, without = summarize(coordinates, labels), summarize(coordinates[inside], labels[inside])
+    np.testing.assert_array_equal(summary.sizes, without.sizes)
+    np.testing.assert_array_equal(summary.cohesion, without.cohesion)
+    np.testing.assert_array_equal(summary.medoids, np.flatnonzero(inside)[without.medoids])
+    np.testing.assert_array_equal(summary.distances[inside], without.distances)
+    assert np.isnan(summary.distances[~inside]).all()
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_where_all_is_noise_there_is_nothing_to_summarize(n):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        summary = summarize(np.ones((n, 3), dtype=np.float32), np.full(n, -1))
+    assert [len(array) for array in (summary.sizes, summary.medoids, summary.cohesion)] == [0, 0, 0]
+    assert np.isnan(summary.distances).tolist() == [True] * n
+    assert summary.medoids.dtype.kind == "i"
 
 
 @pytest.mark.parametrize("n", [1, 2, 5])

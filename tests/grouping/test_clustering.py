@@ -12,7 +12,15 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from imgcluster.errors import Cancelled, ParameterError
-from imgcluster.grouping.clustering import kmeans, kmeans_series, make_clustering, match_labels
+from imgcluster.grouping import clustering, ward_kmeans
+from imgcluster.grouping.clustering import (
+    kmeans,
+    kmeans_series,
+    make_clustering,
+    match_labels,
+    number_by_size,
+    series_of_labels,
+)
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +166,64 @@ def test_labels_of_a_series_become_a_clustering(coordinates):
     np.testing.assert_array_equal(found.labels, labels)
     np.testing.assert_allclose(found.centers, explicit_centers(coordinates, labels), atol=1e-9)
     np.testing.assert_array_equal(found.sizes, np.bincount(labels))
+
+
+def test_noise_is_in_no_cluster(coordinates):
+    labels = np.random.default_rng(0).integers(-1, 4, 700)
+    found = make_clustering(coordinates, labels, method="dbscan", parameters={})
+    inside = labels >= 0
+    np.testing.assert_allclose(found.centers, explicit_centers(coordinates, labels), atol=1e-9)
+    np.testing.assert_array_equal(found.sizes, np.bincount(labels[inside]))
+    np.testing.assert_array_equal(np.isnan(found.distances), ~inside)
+    expected = np.linalg.norm(coordinates[inside] - found.centers[labels[inside]], axis=1)
+    np.testing.assert_allclose(found.distances[inside], expected, atol=1e-6)
+    assert (found.n_clusters, found.n_noise) == (4, (labels < 0).sum())
+
+
+@pytest.mark.parametrize("n", [1, 2, 700])
+def test_where_all_is_noise_there_is_no_cluster(coordinates, n):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = make_clustering(coordinates[:n], np.full(n, -1), method="dbscan", parameters={})
+    assert (found.n_clusters, found.n_noise, found.centers.shape, found.sizes.tolist()) == (0, n, (0, 6), [])
+    assert np.isnan(found.distances).all()
+
+
+def test_numbering_by_size_leaves_noise_alone():
+    np.testing.assert_array_equal(number_by_size(np.array([-1, 5, 2, 2, -1, 9, 9])), [-1, 2, 0, 0, -1, 1, 1])
+    np.testing.assert_array_equal(number_by_size(np.array([-1, -1])), [-1, -1])
+
+
+def test_any_method_can_have_a_series():
+    series = series_of_labels(lambda k: 10 * (np.arange(12) % k), 12, 4)
+    assert (series.shape, series.dtype) == ((4, 12), np.int16)
+    for k in range(1, 5):
+        assert adjusted_rand_score(np.arange(12) % k, series[k - 1]) == 1
+        np.testing.assert_array_equal(np.unique(series[k - 1]), np.arange(k))
+
+
+@pytest.mark.parametrize("function", [kmeans, kmeans_series])
+def test_what_is_no_number_is_refused(function):
+    with pytest.raises(ParameterError, match=r"1 pictures are not numbers \(the first is picture 2\)"):
+        function(np.array([[0.0, 1], [np.nan, 0], [1, 1]]), 2)
+
+
+def test_very_many_images_are_clustered_in_batches(coordinates, monkeypatch):
+    whole = kmeans(coordinates, 9)
+    monkeypatch.setattr(ward_kmeans, "_FEW_ROWS", 0)  # SciPy's share
+    monkeypatch.setattr(ward_kmeans, "MAX_FULL_ROWS", 699)
+    monkeypatch.setattr(clustering, "MAX_FULL_ROWS", 699)
+    monkeypatch.setattr(ward_kmeans, "_BATCH_ROWS", 200)
+    batches = kmeans(coordinates, 9)
+    assert batches.notes == (
+        "With more than 699 pictures KMeans works in batches (MiniBatchKMeans); the groups are a little looser than "
+        "they could be.",
+    )
+    assert batches.n_clusters == 9
+    assert adjusted_rand_score(whole.labels, batches.labels) > 0.9
+    assert (batches.distances.astype(float) ** 2).sum() < 1.03 * (whole.distances.astype(float) ** 2).sum()
+    np.testing.assert_array_equal(batches.labels, kmeans(coordinates, 9).labels)
+    assert adjusted_rand_score(kmeans_series(coordinates, 9)[8], batches.labels) == 1
 
 
 def test_the_same_every_time(coordinates):

@@ -64,6 +64,26 @@ def test_the_sample_is_seeded_near_and_fair_to_small_clusters():
     assert not found.values.flags.writeable
 
 
+@pytest.mark.parametrize("max_distances", [10_000_000, 200_000])
+def test_noise_counts_for_nothing(max_distances):
+    coordinates, labels = clustered(1500, 6)
+    labels[np.random.default_rng(1).choice(1500, 500, replace=False)] = -1
+    inside = labels >= 0
+    found = silhouette_samples(coordinates, labels, max_distances=max_distances)
+    assert found.exact == (max_distances > 200_000)
+    expected = metrics.silhouette_samples(coordinates[inside], labels[inside])
+    np.testing.assert_array_equal(found.values[~inside], 0)
+    if found.exact:
+        np.testing.assert_allclose(found.values[inside], expected, atol=1e-5)
+    assert abs(found.values[inside].mean() - expected.mean()) < 0.02
+
+
+def test_all_noise_and_many_images():
+    found = silhouette_samples(np.random.default_rng(0).normal(size=(900, 3)), np.full(900, -1), max_distances=90_000)
+    np.testing.assert_array_equal(found.values, 0)
+    assert not found.exact
+
+
 @pytest.mark.parametrize("labels", [[0], [0, 0, 0], [0, 1], [-1, -1], [0, -1], []])
 def test_where_it_is_not_defined_it_is_zero(labels):
     coordinates = np.random.default_rng(0).normal(size=(len(labels), 2))

@@ -1,0 +1,1 @@
+"""The tree of all images: its merges, its cuts, and how it is drawn and written."""
