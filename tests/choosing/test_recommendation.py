@@ -8,7 +8,7 @@ import pytest
 from imgcluster.choosing.recommendation import gap_choice, knee, recommend
 from imgcluster.choosing.scan import KScan, KScore, scan_k
 from imgcluster.choosing.wording import sentence
-from imgcluster.grouping.space import fit_space
+from imgcluster.spaces.space import fit_space
 
 
 def blobs(k, n_dims, *, equal, seed=0):
