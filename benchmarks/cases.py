@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from imgcluster.cache import Workspace
-from imgcluster.grouping.space import fit_space
 from imgcluster.pipeline import open_collection
-from imgcluster.stages import embed_images
+from imgcluster.spaces.space import fit_space
+from imgcluster.stages.looking import embed_images
 
 __all__ = ["Case", "blob_cases", "class_cases", "labelled_features", "structureless_cases", "structureless_spaces"]
 

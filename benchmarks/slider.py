@@ -3,6 +3,7 @@
     python -m benchmarks.slider               # 32,000 pictures
     python -m benchmarks.slider --images 8000
     python -m benchmarks.slider --sample digits
+    python -m benchmarks.slider --sample digits --screen tree   # the cut through the tree
 
 The pictures are tiny PNG files in one ZIP file; their features (a mixture of 40 clusters) are put into the store, so
 that no network runs. Compared with `st.plotly_chart` of as many dots. Needs Chromium and requirements-dev.txt.
@@ -39,7 +40,7 @@ from imgcluster.pictures.thumbnails import make_thumbnail
 from imgcluster.pipeline import open_collection
 
 ROOT = Path(__file__).parents[1]
-MAP = ".js-plotly-plot"
+OURS, THEIRS = ".imgcluster-map-canvas.js-plotly-plot", ".js-plotly-plot"
 READY = "[data-testid='stApp'][data-test-script-state='notRunning']"
 ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 MOVES = 10
@@ -61,6 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=32_000)
     parser.add_argument("--sample", choices=sorted(SAMPLES), help="a built-in sample in place of tiny pictures")
+    parser.add_argument("--screen", choices=["groups", "tree"], default="groups", help="where the slider is moved")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory, sync_playwright() as playwright:
         os.environ["IMGCLUSTER_CACHE"] = directory
@@ -71,10 +73,10 @@ def main() -> None:
         server, url = serve(ROOT / "app.py", Path(directory))
         try:
             page = chromium.new_page(viewport={"width": 1280, "height": 1400})
-            page.goto(f"{url}/groups?c={source}&k=8")
-            page.wait_for_selector(MAP, timeout=600_000)
+            page.goto(f"{url}/{options.screen}?c={source}&k=8")
+            page.wait_for_selector(OURS, timeout=600_000)
             page.wait_for_selector("text=first sketch", state="detached", timeout=600_000)
-            ours = moves(page)
+            ours = moves(page, OURS)
         finally:
             stop(server)
         script = Path(directory) / "plotly_app.py"
@@ -83,8 +85,8 @@ def main() -> None:
         try:
             page = chromium.new_page(viewport={"width": 1280, "height": 1400})
             page.goto(url)
-            page.wait_for_selector(MAP, timeout=60_000)
-            theirs = moves(page)
+            page.wait_for_selector(THEIRS, timeout=60_000)
+            theirs = moves(page, THEIRS)
         finally:
             stop(server)
         chromium.close()
@@ -149,7 +151,7 @@ def stop(server: subprocess.Popen) -> None:
     server.wait()
 
 
-def moves(page: Page) -> float:
+def moves(page: Page, chart: str) -> float:
     """Move the slider `MOVES` times; return the median seconds from its release to the drawn map."""
     page.wait_for_selector(READY, timeout=600_000)
     page.wait_for_timeout(2_000)
@@ -164,11 +166,11 @@ def moves(page: Page) -> float:
           for (const type of ["pointerup", "mouseup"])
             document.addEventListener(type, () => { globalThis.released = performance.now(); }, true);
         }""",
-        MAP,
+        chart,
     )
     maps = []
     for move in range(MOVES):
-        track = page.get_by_test_id("stSlider").bounding_box()
+        track = page.get_by_test_id("stSlider").first.bounding_box()
         x, y = track["x"] + track["width"] * (0.2 if move % 2 == 0 else 0.3), track["y"] + 43
         page.mouse.move(x, y)
         page.mouse.down()

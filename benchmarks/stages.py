@@ -21,11 +21,12 @@ import numpy as np
 
 from imgcluster.finding.neighbors import summarize
 from imgcluster.grouping.clustering import kmeans, kmeans_series
-from imgcluster.grouping.graph import nearest_neighbors
-from imgcluster.grouping.layout import map_coordinates
-from imgcluster.grouping.reduction import normalize_rows, principal_coordinates
 from imgcluster.grouping.silhouette import silhouette_samples
-from imgcluster.grouping.space import fit_space
+from imgcluster.maps.layout import map_coordinates
+from imgcluster.spaces.graph import nearest_neighbors
+from imgcluster.spaces.linear import principal_components
+from imgcluster.spaces.reduction import normalize_rows
+from imgcluster.spaces.space import fit_space
 
 SIZES = (2_000, 8_000, 32_000)
 N_FEATURES = 1280
@@ -124,7 +125,7 @@ def compare(
     _, seconds = timed(metrics.silhouette_samples, space.coordinates, labels)
     print(f"    {'scikit-learn silhouettes':28} {seconds:7.2f} s   ratio {seconds / our_silhouette:6.2f}")
     if len(vectors) <= MAX_ROWS_NUMPY:
-        prepared = normalize_rows(principal_coordinates(vectors, 50))
+        prepared = normalize_rows(principal_components(vectors, 50).coordinates)
         _, our_search = timed(nearest_neighbors, prepared, 15)
         _, seconds = timed(numpy_neighbors, prepared, 15)
         print(f"    {'NumPy neighbours, by blocks':28} {seconds:7.2f} s   ratio {seconds / our_search:6.2f}")

@@ -5,31 +5,48 @@
 >>> groups.to_csv("groups.csv")  # doctest: +SKIP
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from imgcluster.errors import ImgClusterError
 from imgcluster.version import __version__
 
 if TYPE_CHECKING:
-    from imgcluster.pipeline import ImageClusters, ImageScan, cluster_images, open_collection, scan_images
+    from imgcluster.grouping.methods import MethodOptions
+    from imgcluster.pipeline import build_tree, cluster_images, open_collection, scan_images
+    from imgcluster.results import ImageClusters, ImageScan, ImageTree
+    from imgcluster.spaces.options import SpaceOptions
 
 __all__ = [
     "ImageClusters",
     "ImageScan",
+    "ImageTree",
     "ImgClusterError",
+    "MethodOptions",
+    "SpaceOptions",
     "__version__",
+    "build_tree",
     "cluster_images",
     "open_collection",
     "scan_images",
 ]
 
-_FROM_PIPELINE = frozenset({"ImageClusters", "ImageScan", "cluster_images", "open_collection", "scan_images"})
+# Where the public names live: `import imgcluster` alone stays quick.
+_HOMES = {
+    "ImageClusters": "imgcluster.results",
+    "ImageScan": "imgcluster.results",
+    "ImageTree": "imgcluster.results",
+    "MethodOptions": "imgcluster.grouping.methods",
+    "SpaceOptions": "imgcluster.spaces.options",
+    "build_tree": "imgcluster.pipeline",
+    "cluster_images": "imgcluster.pipeline",
+    "open_collection": "imgcluster.pipeline",
+    "scan_images": "imgcluster.pipeline",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import the pipeline at first use: `import imgcluster` alone stays quick."""
-    if name in _FROM_PIPELINE:
-        from imgcluster import pipeline
-
-        return getattr(pipeline, name)
+    """Import what is asked for at first use."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'imgcluster' has no attribute {name!r}")

@@ -7,7 +7,8 @@ import threading
 import warnings
 from collections.abc import Sequence
 
-from imgcluster.commands import cluster, scan_k
+from imgcluster.commands import cluster, scan_k, tree
+from imgcluster.commands.ways import add_linkage, add_method, add_space
 from imgcluster.errors import Cancelled, ImgClusterError
 from imgcluster.features.extractors import DEFAULT_EXTRACTOR, available_extractors
 from imgcluster.pictures.samples import SAMPLES
@@ -26,6 +27,8 @@ examples:
   python -m imgcluster scan-k photos --out scan.csv          how well each number of groups from 2 to 30 fits
   python -m imgcluster scan-k photos --k-max 60              only the scores from 31 on are computed now
   python -m imgcluster scan-k --sample digits                try it without pictures of your own
+  python -m imgcluster cluster photos --method hdbscan       tight look-alikes; what is like nothing else stays out
+  python -m imgcluster tree photos --out photos.newick       the tree of all pictures, for other programs
 
 Nothing is sent anywhere, and your pictures are never changed. What was computed once is kept in the user's cache
 directory: a second run on the same folder takes seconds. Press Ctrl+C to stop; what is done is kept, and the same
@@ -65,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_cluster(commands)
     _add_scan_k(commands)
+    _add_tree(commands)
     return parser
 
 
@@ -92,6 +96,8 @@ def _add_cluster(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "beside it",
     )
     _add_json(parser)
+    add_method(parser)
+    add_space(parser)
 
 
 def _add_scan_k(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -121,6 +127,22 @@ def _add_scan_k(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     parser.add_argument("--out", metavar="FILE.csv", help="write all scores, one line for each number of groups")
     _add_json(parser)
+
+
+def _add_tree(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "tree",
+        help="build the tree of a folder's pictures, from single ones to all",
+        description="Join the pictures of a folder, the nearest first, to a tree; write it for other programs.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=tree.run)
+    _add_source(parser)
+    add_linkage(parser)
+    parser.add_argument("--out", metavar="FILE", help="write it as FILE.newick (or .nwk) or FILE.json")
+    _add_json(parser)
+    add_space(parser)
 
 
 def _add_source(parser: argparse.ArgumentParser) -> None:

@@ -91,11 +91,12 @@ def _kept(workspace: Workspace, function: Callable[..., T], ignore: Sequence[str
 
 
 def _read_only(result: T) -> T:
-    """Make arrays read-only again, alone or in a dataclass: a pickle does not keep that."""
-    arrays = [getattr(result, field.name) for field in fields(result)] if is_dataclass(result) else [result]
-    for array in arrays:
-        if isinstance(array, np.ndarray):
-            array.setflags(write=False)
+    """Make arrays read-only again, alone or in a dataclass at any depth: a pickle does not keep that."""
+    if isinstance(result, np.ndarray):
+        result.setflags(write=False)
+    elif is_dataclass(result):
+        for field in fields(result):
+            _read_only(getattr(result, field.name))
     return result
 
 

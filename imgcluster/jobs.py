@@ -99,11 +99,11 @@ class Jobs:
 
     Parameters
     ----------
-    max_ended : int, default 9
+    max_ended : int, default 24
         So many ended jobs keep their results; those not asked for the longest are dropped.
     """
 
-    def __init__(self, *, max_ended: int = 9) -> None:
+    def __init__(self, *, max_ended: int = 24) -> None:
         self._jobs: dict[str, Job[Any]] = {}
         self._max_ended = max_ended
         self._lock = threading.Lock()
@@ -125,6 +125,12 @@ class Jobs:
             if job is not None:
                 self._jobs[key] = job  # asked for just now: dropped last
             return job
+
+    def drop(self, job: Job[Any]) -> None:
+        """Cancel a job and forget it, so that its work can be started again."""
+        with self._lock:
+            self._jobs = {key: other for key, other in self._jobs.items() if other is not job}
+        job.cancel()
 
     def forget(self, prefix: str) -> None:
         """Cancel all jobs whose key starts so, and drop their results."""

@@ -2,35 +2,36 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from imgcluster.cache import Workspace
-from imgcluster.choosing.recommendation import Recommendation, recommend
+from imgcluster.choosing.recommendation import recommend
 from imgcluster.choosing.scan import MAX_REFERENCES, KScan
-from imgcluster.choosing.wording import sentence
 from imgcluster.errors import ParameterError
-from imgcluster.features.extraction import Extraction, Features
+from imgcluster.features.extraction import Extraction
 from imgcluster.features.extractors import DEFAULT_EXTRACTOR
-from imgcluster.finding.neighbors import ClusterSummary, summarize
-from imgcluster.grouping.clustering import Clustering, kmeans
-from imgcluster.grouping.silhouette import Silhouette, silhouette_samples
-from imgcluster.grouping.space import Space
-from imgcluster.keeping.export import write_groups_csv, write_skipped_csv
+from imgcluster.finding.neighbors import summarize
+from imgcluster.grouping.methods import MethodOptions, is_by_number
+from imgcluster.grouping.silhouette import silhouette_samples
 from imgcluster.pictures.collection import Collection
 from imgcluster.pictures.finding import ZipLimits, find_images
 from imgcluster.pictures.samples import load_sample
 from imgcluster.progress import ProgressCallback
-from imgcluster.stages import embed_images, fit_k_scan, fit_series, fit_space_cached
+from imgcluster.results import ImageClusters, ImageScan, ImageTree
+from imgcluster.spaces.options import SpaceOptions
+from imgcluster.spaces.space import Space
+from imgcluster.stages.grouping import fit_clustering, fit_series, fit_space_cached, fit_tree_cached
+from imgcluster.stages.looking import embed_images
+from imgcluster.stages.scanning import fit_k_scan
 
 __all__ = [
     "DEFAULT_K_MAX",
     "DEFAULT_K_MIN",
     "DEFAULT_N_CLUSTERS",
     "DEFAULT_N_REFERENCES",
-    "ImageClusters",
-    "ImageScan",
+    "build_tree",
     "cluster_images",
     "open_collection",
     "scan_images",
@@ -40,93 +41,12 @@ DEFAULT_N_CLUSTERS = 8  # where no number is clear
 DEFAULT_K_MIN, DEFAULT_K_MAX, DEFAULT_N_REFERENCES = 2, 30, 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageClusters:
-    """The clusters of one collection, and everything that led to them.
-
-    Attributes
-    ----------
-    collection : Collection
-        The images that were clustered, in order, and the files that were skipped.
-    features : Features
-        One vector per image.
-    space : Space
-        The coordinates in which the clusters were found.
-    clustering : Clustering
-        Labels (0 is the largest cluster), centres, distances.
-    summary : ClusterSummary
-        Sizes, medoids and cohesion of the clusters.
-    silhouettes : Silhouette
-        How well each image fits its cluster, in [-1, 1].
-    notes : tuple of str
-        What was done otherwise than usual, in sentences.
-    scan : KScan or None
-        The scores that the number of clusters was chosen by; None where it was given.
-    recommendation : Recommendation or None
-        What was made of them. Where its ``k`` is None no number was clear, and the clusters are as many as usual (8).
-    """
-
-    collection: Collection
-    features: Features
-    space: Space
-    clustering: Clustering
-    summary: ClusterSummary
-    silhouettes: Silhouette
-    notes: tuple[str, ...] = ()
-    scan: KScan | None = None
-    recommendation: Recommendation | None = None
-
-    def to_csv(self, path: str | Path) -> None:
-        """Write one line per image to ``path``, and the skipped files to ``skipped.csv`` beside it.
-
-        Raises
-        ------
-        FolderError
-            When the file cannot be written there.
-        """
-        path = Path(path)
-        write_groups_csv(
-            path,
-            paths=self.collection.paths,
-            labels=self.clustering.labels,
-            medoids=self.summary.medoids,
-            distances=self.clustering.distances,
-            silhouettes=self.silhouettes.values,
-        )
-        write_skipped_csv(path.with_name("skipped.csv"), self.collection.skipped)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageScan:
-    """How well each number of clusters fits one collection.
-
-    Attributes
-    ----------
-    collection : Collection
-        The images that were compared, in order, and the files that were skipped.
-    scan : KScan
-        The scores of every number.
-    recommendation : Recommendation
-        What they amount to.
-    notes : tuple of str
-        What was done otherwise than usual, in sentences.
-    """
-
-    collection: Collection
-    scan: KScan
-    recommendation: Recommendation
-    notes: tuple[str, ...] = ()
-
-    @property
-    def sentence(self) -> str:
-        """The recommendation in plain words, with its evidence and its doubt."""
-        return sentence(self.recommendation)
-
-
 def cluster_images(
     source: str | Path | Sequence[str | Path] | Collection,
     *,
     n_clusters: int | Literal["auto"] = "auto",
+    method: MethodOptions | None = None,
+    space: SpaceOptions | None = None,
     extractor: str = DEFAULT_EXTRACTOR,
     random_state: int = 0,
     workspace: Workspace | None = None,
@@ -140,7 +60,12 @@ def cluster_images(
     source : str, Path, sequence of these, or Collection
         A folder, a ZIP file, a list of image files, or what `open_collection` returned.
     n_clusters : int or "auto", default "auto"
-        How many clusters, from 1 to the number of images; "auto" compares up to 30 and takes the recommended number.
+        How many clusters, from 1 to the number of images; "auto" compares up to 30 and takes the recommended number,
+        where the method is told a number at all and ``method`` does not say it.
+    method : MethodOptions, optional
+        How to cluster; KMeans by default.
+    space : SpaceOptions, optional
+        In which coordinates to cluster; a diffusion map by default.
     extractor : str
         What counts as similar; see `imgcluster.features.extractors`.
     random_state : int, default 0
@@ -163,22 +88,31 @@ def cluster_images(
     NoImagesError
         When no usable image is in it.
     ParameterError
-        When ``n_clusters`` is neither "auto" nor between 1 and the number of images.
+        When ``n_clusters`` is neither "auto" nor between 1 and the number of images, or an option makes no sense.
     Cancelled
         When ``cancel`` was set.
     """
+    method = method or MethodOptions()
     if n_clusters != "auto" and (isinstance(n_clusters, str) or n_clusters < 1):
         raise ParameterError(
             f"n_clusters={n_clusters} should be 1 or more.", hint='Ask for at least one group, or for "auto".'
         )
     workspace = workspace or Workspace.default()
-    extraction, space, notes = _embed(
-        source, extractor=extractor, random_state=random_state, workspace=workspace, progress=progress, cancel=cancel
+    extraction, coordinates, notes = _embed(
+        source,
+        space=space,
+        extractor=extractor,
+        random_state=random_state,
+        workspace=workspace,
+        progress=progress,
+        cancel=cancel,
     )
     scan = recommendation = None
-    if n_clusters == "auto":
+    if n_clusters != "auto":
+        method = replace(method, n_clusters=n_clusters)
+    elif is_by_number(method):
         scan = _scan(
-            space,
+            coordinates,
             k_min=DEFAULT_K_MIN,
             k_max=DEFAULT_K_MAX,
             n_references=DEFAULT_N_REFERENCES,
@@ -188,15 +122,17 @@ def cluster_images(
             cancel=cancel,
         )
         recommendation = recommend(scan)
-        n_clusters = recommendation.k or min(DEFAULT_N_CLUSTERS, scan.n_distinct)
-    clustering = kmeans(space.coordinates, n_clusters, random_state=random_state)
-    silhouettes = silhouette_samples(space.coordinates, clustering.labels, random_state=random_state)
+        method = replace(method, n_clusters=recommendation.k or min(DEFAULT_N_CLUSTERS, scan.n_distinct))
+    clustering = fit_clustering(
+        coordinates, method, workspace=workspace, random_state=random_state, progress=progress, cancel=cancel
+    )
+    silhouettes = silhouette_samples(coordinates.coordinates, clustering.labels, random_state=random_state)
     return ImageClusters(
         collection=extraction.collection,
         features=extraction.features,
-        space=space,
+        space=coordinates,
         clustering=clustering,
-        summary=summarize(space.coordinates, clustering.labels),
+        summary=summarize(coordinates.coordinates, clustering.labels),
         silhouettes=silhouettes,
         notes=(*notes, *clustering.notes),
         scan=scan,
@@ -264,7 +200,13 @@ def scan_images(
         )
     workspace = workspace or Workspace.default()
     extraction, space, notes = _embed(
-        source, extractor=extractor, random_state=random_state, workspace=workspace, progress=progress, cancel=cancel
+        source,
+        space=None,
+        extractor=extractor,
+        random_state=random_state,
+        workspace=workspace,
+        progress=progress,
+        cancel=cancel,
     )
     scan = _scan(
         space,
@@ -277,6 +219,61 @@ def scan_images(
         cancel=cancel,
     )
     return ImageScan(collection=extraction.collection, scan=scan, recommendation=recommend(scan), notes=notes)
+
+
+def build_tree(
+    source: str | Path | Sequence[str | Path] | Collection,
+    *,
+    linkage: str = "ward",
+    metric: str = "euclidean",
+    space: SpaceOptions | None = None,
+    extractor: str = DEFAULT_EXTRACTOR,
+    random_state: int = 0,
+    workspace: Workspace | None = None,
+    progress: ProgressCallback | None = None,
+    cancel: threading.Event | None = None,
+) -> ImageTree:
+    """Build the tree of a folder of images: which are joined first, and which last.
+
+    Parameters
+    ----------
+    source : str, Path, sequence of these, or Collection
+        A folder, a ZIP file, a list of image files, or what `open_collection` returned.
+    linkage : {"ward", "complete", "average", "single"}, default "ward"
+        How the distance of two clusters is measured.
+    metric : {"euclidean", "cosine"}, default "euclidean"
+    space, extractor, random_state, workspace, progress, cancel
+        See `cluster_images`.
+
+    Returns
+    -------
+    ImageTree
+
+    Raises
+    ------
+    FolderError, ArchiveError
+        When the source cannot be opened.
+    NoImagesError
+        When no usable image is in it.
+    ParameterError
+        When there is no such linkage or metric.
+    Cancelled
+        When ``cancel`` was set.
+    """
+    workspace = workspace or Workspace.default()
+    extraction, coordinates, notes = _embed(
+        source,
+        space=space,
+        extractor=extractor,
+        random_state=random_state,
+        workspace=workspace,
+        progress=progress,
+        cancel=cancel,
+    )
+    tree = fit_tree_cached(
+        coordinates, linkage=linkage, metric=metric, workspace=workspace, random_state=random_state, cancel=cancel
+    )
+    return ImageTree(collection=extraction.collection, space=coordinates, tree=tree, notes=(*notes, *tree.notes))
 
 
 def open_collection(
@@ -294,6 +291,7 @@ def open_collection(
 def _embed(
     source: str | Path | Sequence[str | Path] | Collection,
     *,
+    space: SpaceOptions | None,
     extractor: str,
     random_state: int,
     workspace: Workspace,
@@ -304,8 +302,10 @@ def _embed(
     extraction, notes = embed_images(
         collection, extractor=extractor, workspace=workspace, progress=progress, cancel=cancel
     )
-    space = fit_space_cached(extraction.features, workspace=workspace, random_state=random_state)
-    return extraction, space, (*notes, *space.notes)
+    coordinates = fit_space_cached(
+        extraction.features, options=space, workspace=workspace, random_state=random_state, cancel=cancel
+    )
+    return extraction, coordinates, (*notes, *coordinates.notes)
 
 
 def _scan(

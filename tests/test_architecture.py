@@ -15,17 +15,32 @@ FOUNDATION = {"version", "errors", "progress", "cache", "palette", "jobs"}
 ALLOWED = {
     "pictures": set(),
     "features": {"pictures"},
-    "grouping": {"pictures", "features"},
-    "choosing": {"pictures", "features", "grouping"},
-    "finding": {"pictures", "features", "grouping"},
-    "keeping": {"pictures", "features", "grouping", "choosing", "finding"},
-    "figures": {"choosing"},
-    "stages": {"pictures", "features", "grouping", "choosing"},
-    "pipeline": {"pictures", "features", "grouping", "choosing", "finding", "keeping", "stages"},
-    "commands": {"pictures", "features", "grouping", "choosing", "finding", "keeping", "stages", "pipeline"},
-    "__main__": {"pictures", "features", "pipeline", "commands"},
-    "__init__": {"pipeline"},
-    "ui": {"pictures", "features", "grouping", "choosing", "finding", "keeping", "figures", "stages", "pipeline"},
+    "spaces": {"pictures", "features"},
+    "maps": {"spaces"},
+    "grouping": {"pictures", "features", "spaces"},
+    "choosing": {"pictures", "features", "spaces", "grouping"},
+    "finding": {"pictures", "features", "spaces", "grouping"},
+    "keeping": {"pictures", "features", "spaces", "grouping", "choosing", "finding"},
+    "figures": {"spaces", "grouping", "choosing"},
+    "stages": {"pictures", "features", "spaces", "maps", "grouping", "choosing"},
+    "results": {"pictures", "features", "spaces", "grouping", "choosing", "finding", "keeping"},
+    "pipeline": {"pictures", "features", "spaces", "grouping", "choosing", "finding", "keeping", "stages", "results"},
+    "commands": {"pictures", "spaces", "grouping", "choosing", "keeping", "results", "pipeline"},
+    "__main__": {"pictures", "features", "spaces", "grouping", "pipeline", "commands"},
+    "__init__": {"spaces", "grouping", "results", "pipeline"},
+    "ui": {
+        "pictures",
+        "features",
+        "spaces",
+        "maps",
+        "grouping",
+        "choosing",
+        "finding",
+        "keeping",
+        "figures",
+        "stages",
+        "pipeline",
+    },
 }
 ALLOWED |= {module: FOUNDATION - {module} for module in FOUNDATION}
 SLOW = ("tensorflow", "keras", "umap", "numba", "faiss", "sklearn", "pillow_heif", "streamlit", "plotly", "kneed")
@@ -84,8 +99,8 @@ def test_core_does_without_streamlit(path):
 def test_stages_import_only_what_comes_before_them(path):
     stage = stage_of(path)
     names = {module.split(".")[1] for module in imports(path) if module.startswith("imgcluster.")}
-    own = {"__version__", "ImageClusters", "ImageScan", "ImgClusterError"}  # of imgcluster itself
-    own |= {"cluster_images", "open_collection", "scan_images"}
+    own = {"__version__", "ImageClusters", "ImageScan", "ImageTree", "ImgClusterError"}  # of imgcluster itself
+    own |= {"MethodOptions", "SpaceOptions", "build_tree", "cluster_images", "open_collection", "scan_images"}
     assert names - own - FOUNDATION - {stage} <= ALLOWED[stage]
 
 

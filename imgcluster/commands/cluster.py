@@ -13,9 +13,12 @@ from imgcluster.commands.output import (
     recommendation_as_dict,
     skipped_as_dicts,
 )
+from imgcluster.commands.ways import method_options, space_options
 from imgcluster.errors import ParameterError
+from imgcluster.grouping.density import noise_advice
 from imgcluster.keeping.export import cluster_number
-from imgcluster.pipeline import ImageClusters, cluster_images, open_collection
+from imgcluster.pipeline import cluster_images, open_collection
+from imgcluster.results import ImageClusters
 
 __all__ = ["run"]
 
@@ -27,11 +30,17 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
     ------
     ImgClusterError
     """
-    n_clusters = _n_clusters(options.k)
+    n_clusters, method, space = _n_clusters(options.k), method_options(options), space_options(options)
     collection = open_collection(options.sample or options.folder, sample=bool(options.sample))
     with ProgressBars() as report:
         result = cluster_images(
-            collection, n_clusters=n_clusters, extractor=options.extractor, progress=report, cancel=cancel
+            collection,
+            n_clusters=n_clusters,
+            method=method,
+            space=space,
+            extractor=options.extractor,
+            progress=report,
+            cancel=cancel,
         )
     print_notes(result.notes)
     if options.out:
@@ -64,6 +73,11 @@ def _as_text(result: ImageClusters, out: str | None) -> str:
         f"  group {cluster_number(label):>3}  {size:>7,}  such as {collection.paths[medoid]}"
         for label, (size, medoid) in enumerate(zip(summary.sizes, summary.medoids, strict=True))
     ]
+    n_noise = result.clustering.n_noise
+    if n_noise:
+        lines.append(f"  no group   {n_noise:>7,}  unlike all groups")
+    if advice := noise_advice(result.clustering.labels, result.clustering.parameters):
+        lines.append(advice)
     if collection.skipped:
         lines.append(f"{counted(len(collection.skipped), 'file')} could not be used:")
         shown = collection.skipped if out is None else collection.skipped[:10]
@@ -80,6 +94,8 @@ def _as_dict(result: ImageClusters) -> dict[str, object]:
     return {
         "n_images": len(paths),
         "n_clusters": result.clustering.n_clusters,
+        "method": result.clustering.method,
+        "parameters": dict(result.clustering.parameters),
         "sentence": sentence(recommendation) if recommendation is not None else None,
         "recommendation": recommendation_as_dict(recommendation),
         "silhouette": round(float(result.silhouettes.values.mean()), 4),

@@ -12,7 +12,15 @@ from imgcluster.choosing.recommendation import Recommendation
 from imgcluster.pictures.collection import Collection
 from imgcluster.progress import Progress, ProgressCallback
 
-__all__ = ["ProgressBars", "counted", "print_json", "print_notes", "recommendation_as_dict", "skipped_as_dicts"]
+__all__ = [
+    "ProgressBars",
+    "counted",
+    "print_json",
+    "print_notes",
+    "recommendation_as_dict",
+    "skipped_as_dicts",
+    "skipped_note",
+]
 
 # No rate: some stages count pictures, others numbers of groups, and the time left says it better.
 _BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}]"
@@ -66,6 +74,12 @@ def recommendation_as_dict(recommendation: Recommendation | None) -> dict[str, o
 def skipped_as_dicts(collection: Collection) -> list[dict[str, str]]:
     """Return the files that could not be used, with the reasons."""
     return [{"path": image.path, "reason": image.reason} for image in collection.skipped]
+
+
+def skipped_note(collection: Collection) -> list[str]:
+    """Return a line that counts the files that could not be used, none where there are none."""
+    n_skipped = len(collection.skipped)
+    return [f"{counted(n_skipped, 'file')} could not be used; the command cluster names them."] if n_skipped else []
 
 
 def _strict(value: object) -> object:

@@ -12,9 +12,11 @@ from imgcluster.commands.output import (
     print_notes,
     recommendation_as_dict,
     skipped_as_dicts,
+    skipped_note,
 )
 from imgcluster.keeping.export import scan_table, write_scan_csv
-from imgcluster.pipeline import ImageScan, open_collection, scan_images
+from imgcluster.pipeline import open_collection, scan_images
+from imgcluster.results import ImageScan
 
 __all__ = ["run"]
 
@@ -62,15 +64,14 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
 
 
 def _as_text(result: ImageScan, out: str | None) -> str:
-    scan, n_skipped = result.scan, len(result.collection.skipped)
+    scan = result.scan
     lines = [f"{counted(scan.n_images, 'picture')}, {scan.n_distinct:,} of them different:"]
     lines += _table_lines(scan, result.recommendation.k)
     samples = {"silhouettes": scan.n_silhouette, "gap": scan.n_gap, "stability": scan.n_stability}
     drawn = [f"{name} {size:,}" for name, size in samples.items() if size < scan.n_images]
     if drawn:
         lines.append(f"Measured on so many pictures, drawn at random: {', '.join(drawn)}.")
-    if n_skipped:
-        lines.append(f"{counted(n_skipped, 'file')} could not be used; the command cluster names them.")
+    lines += skipped_note(result.collection)
     if out:
         lines.append(f"Written to {out}.")
     return "\n".join([*lines, "", result.sentence])

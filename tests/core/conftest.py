@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 from fake_extractor import FakeExtractor
 
-from imgcluster import stages
 from imgcluster.choosing.scan import scan_k
 from imgcluster.features import extractors
+from imgcluster.stages import scanning
 
 
 @pytest.fixture
@@ -41,5 +41,5 @@ def computed(monkeypatch) -> ComputedScores:
 
         return scan_k(coordinates, ks, remember=remember_and_note, **options)
 
-    monkeypatch.setattr(stages, "scan_k", noting)
+    monkeypatch.setattr(scanning, "scan_k", noting)
     return noted

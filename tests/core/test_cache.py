@@ -11,14 +11,22 @@ calls = []
 
 
 @dataclass(frozen=True)
+class Inner:
+    more: np.ndarray
+
+
+@dataclass(frozen=True)
 class Result:
     values: np.ndarray
     name: str
+    inner: Inner
 
 
 def compute(fingerprint, big, as_dataclass):
     calls.append(fingerprint)
-    return Result(values=np.arange(3), name=fingerprint) if as_dataclass else np.arange(3)
+    if as_dataclass:
+        return Result(values=np.arange(3), name=fingerprint, inner=Inner(more=np.arange(2)))
+    return np.arange(3)
 
 
 @pytest.fixture
@@ -34,6 +42,7 @@ def test_computed_once_for_each_fingerprint(workspace, as_dataclass):
         array = result.values if as_dataclass else result
         assert array.tolist() == [0, 1, 2]
         assert not array.flags.writeable
+        assert not (as_dataclass and result.inner.more.flags.writeable)
     assert calls == ["a", "b"]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from fake_extractor import write_images
 
-from imgcluster import pipeline
+from imgcluster import pipeline, results
 from imgcluster.__main__ import main
 from imgcluster.choosing.recommendation import recommend
 from imgcluster.choosing.wording import sentence
@@ -118,7 +118,7 @@ def test_how_many_in_json(photos, capsys):
 @pytest.mark.parametrize("chosen", [4, None])
 def test_table_of_scores(photos, monkeypatch, capsys, chosen):
     monkeypatch.setattr(pipeline, "recommend", lambda scan: replace(recommend(scan), k=chosen))
-    monkeypatch.setattr(pipeline, "sentence", lambda recommendation: "So many.")
+    monkeypatch.setattr(results, "sentence", lambda recommendation: "So many.")
     assert main(["scan-k", str(photos), "--k-max", "12", "--references", "3"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("30 pictures")

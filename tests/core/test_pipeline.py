@@ -20,8 +20,10 @@ from imgcluster.cache import Workspace
 from imgcluster.choosing.recommendation import recommend
 from imgcluster.choosing.wording import sentence
 from imgcluster.errors import Cancelled, FolderError, NoImagesError, ParameterError
+from imgcluster.maps.options import MapOptions
 from imgcluster.pipeline import DEFAULT_N_CLUSTERS, cluster_images, open_collection, scan_images
-from imgcluster.stages import fit_series, fit_silhouettes, inspect_collection, place_on_map
+from imgcluster.stages.grouping import fit_series, fit_silhouettes, place_on_map
+from imgcluster.stages.looking import inspect_collection
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -247,9 +249,9 @@ def test_stages_are_kept_and_agree_with_the_whole(photos, network):
     assert series.shape == (6, 40)
     assert adjusted_rand_score(series[3], result.clustering.labels) == 1
     assert np.array_equal(series, fit_series(result.space, 6, workspace=workspace))
-    silhouettes = fit_silhouettes(result.space, series[3], n_clusters=4, workspace=workspace)
+    silhouettes = fit_silhouettes(result.space, series[3], key="four", workspace=workspace)
     assert np.allclose(silhouettes.values, result.silhouettes.values)
-    assert place_on_map(result.space, "pca", workspace=workspace).shape == (40, 2)
+    assert place_on_map(result.space, MapOptions(method="pca"), workspace=workspace).shape == (40, 2)
 
 
 def test_the_readme_works_as_written(photos, network, tmp_path, monkeypatch, capsys):
