@@ -2,15 +2,14 @@
 
 import streamlit as st
 
-from imgcluster.palette import cluster_colors
 from imgcluster.ui.components.gallery import strips
-from imgcluster.ui.components.map import image_map
 from imgcluster.ui.components.thumbs import thumb_feed
-from imgcluster.ui.groups.data import group_name, strip_rows, thumbnail_loader
-from imgcluster.ui.groups.map_panel import choose_map, drawn_map
+from imgcluster.ui.groups.data import strip_rows, thumbnail_loader
+from imgcluster.ui.groups.map_panel import map_controls, show_map
 from imgcluster.ui.groups.picture_view import picture_view
-from imgcluster.ui.groups.shelf import chosen_shelf, follow_map, follow_strip, show_shelf
-from imgcluster.ui.groups.slider import slider_of_groups
+from imgcluster.ui.groups.shelf import chosen_shelf, follow_strip, show_shelf
+from imgcluster.ui.groups.space_panel import space_panel
+from imgcluster.ui.groups.way import choose_way, is_by_number, steer
 from imgcluster.ui.guards import require_grouping
 from imgcluster.ui.how_many.advice import show_hint
 from imgcluster.ui.messages import count, plain, public
@@ -20,40 +19,34 @@ from imgcluster.ui.state import keep_choices_of, publish, remember_source
 ensure_frame()
 source, grouping = require_grouping()
 n_images, fingerprint = len(grouping.collection), grouping.features.fingerprint
-most = len(grouping.series)
 keep_choices_of(fingerprint)
 
 
 @st.fragment
 def groups() -> None:
     """Everything that follows the slider."""
-    left, right = st.columns([3, 1], vertical_alignment="bottom", gap="large")
+    left, right = st.columns([3, 2], vertical_alignment="bottom", gap="large")
     with left:
-        n_clusters = slider_of_groups(most)
-    with right:
-        method = choose_map()
-    show_hint(source, grouping)
-    labels = grouping.series[n_clusters - 1]
+        way = choose_way()
+    with right, st.container(horizontal=True):
+        space_panel(grouping)
+        map_controls(grouping)
+    partition = steer(source, grouping, way)
     publish(key="address-of-groups")
     remember_source(source, n_images)
-
-    image_map(
-        drawn_map(source, grouping, method),
-        labels,
-        key="map",
-        collection=fingerprint,
-        colors=cluster_colors(range(n_clusters)),
-        names=[group_name(label) for label in range(n_clusters)],
-        marked=st.session_state.get("marked", ()),
-        selected=st.session_state.get("selected", ()),
-        on_event=follow_map,
-    )
-    shelf = chosen_shelf(n_clusters)
+    if partition is None:
+        return
+    if is_by_number(way):
+        show_hint(source, grouping)
+    for note in partition.notes:
+        st.caption(f":material/info: {plain(public(note))}")
+    show_map(source, grouping, partition, key="map")
+    shelf = chosen_shelf(partition)
     if shelf is None:
-        strips(strip_rows(grouping, n_clusters), key="strips", collection=fingerprint, on_event=follow_strip)
+        strips(strip_rows(grouping, partition), key="strips", collection=fingerprint, on_event=follow_strip)
     else:
-        show_shelf(grouping, n_clusters, shelf)
-    picture_view(source, grouping, n_clusters)
+        show_shelf(grouping, partition, shelf)
+    picture_view(source, grouping, partition)
 
 
 st.markdown(f"## {plain(source.name)}&ensp;:gray[{count(n_images, 'picture')}]")

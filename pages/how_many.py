@@ -6,6 +6,7 @@ from imgcluster.jobs import JobState
 from imgcluster.ui.background import resumed_k_scan
 from imgcluster.ui.components.thumbs import thumb_feed
 from imgcluster.ui.groups.data import thumbnail_loader
+from imgcluster.ui.groups.partition import kmeans_partition
 from imgcluster.ui.groups.picture_view import picture_view
 from imgcluster.ui.groups.slider import slider_of_groups
 from imgcluster.ui.guards import require_grouping
@@ -68,7 +69,7 @@ def how_many() -> None:
     show_neighbours(grouping, n_clusters)
     if not running:
         show_fit(source, grouping, scan, n_clusters)
-    picture_view(source, grouping, n_clusters, has_map=False)
+    picture_view(source, grouping, kmeans_partition(grouping, n_clusters), has_map=False)
 
 
 st.markdown(f"## {plain(source.name)}&ensp;:gray[{count(n_images, 'picture')}]")

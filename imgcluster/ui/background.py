@@ -1,29 +1,34 @@
 """The long work of the screens: jobs in threads, shared by all sessions, found again after a reload by their keys."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
 from imgcluster.choosing.scan import KScan
 from imgcluster.errors import FolderError
-from imgcluster.features.extraction import Features
-from imgcluster.grouping.space import Space
+from imgcluster.features.extraction import Extraction, Features
+from imgcluster.grouping.clustering import Clustering
+from imgcluster.grouping.methods import MethodOptions
+from imgcluster.grouping.trees.hierarchy import Tree
 from imgcluster.jobs import Job
+from imgcluster.maps.options import MapOptions
 from imgcluster.pictures.collection import Collection
 from imgcluster.pipeline import open_collection
 from imgcluster.progress import Progress, ProgressCallback
-from imgcluster.stages import (
-    FoundImages,
-    embed_images,
-    fit_k_scan,
+from imgcluster.spaces.options import SpaceOptions
+from imgcluster.spaces.space import Space
+from imgcluster.stages.grouping import (
+    fit_clustering,
     fit_series,
     fit_space_cached,
-    inspect_collection,
-    k_scan_is_kept,
+    fit_tree_cached,
     place_on_map,
 )
+from imgcluster.stages.looking import FoundImages, embed_images, inspect_collection
+from imgcluster.stages.scanning import fit_k_scan, k_scan_is_kept
 from imgcluster.ui.hosting import limits_of, workspace_of
 from imgcluster.ui.register import jobs
 from imgcluster.ui.state import Source
@@ -31,6 +36,7 @@ from imgcluster.ui.state import Source
 __all__ = [
     "MAX_CLUSTERS",
     "Grouping",
+    "clustering_job",
     "first_range",
     "forget_map",
     "found_job",
@@ -39,10 +45,14 @@ __all__ = [
     "latest_scan",
     "map_job",
     "resumed_k_scan",
+    "series_job",
     "start_finding",
     "start_grouping",
     "start_k_scan",
+    "tree_job",
 ]
+
+T = TypeVar("T")
 
 MAX_CLUSTERS = 100
 
@@ -51,6 +61,8 @@ _FIRST_HIGH = 30
 
 # So many seconds a page waits for what is on the disk, rather than show that it is being read.
 _PATIENCE = 2.0
+
+_USUAL = SpaceOptions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,22 +117,27 @@ def start_finding(source: Source, *, again: bool = False) -> Job[FoundImages]:
     return jobs().start(f"{source.id}/found", scan)
 
 
-def grouping_job(source: Source) -> Job[Grouping] | None:
+def grouping_job(source: Source, options: SpaceOptions = _USUAL) -> Job[Grouping] | None:
     """Return the job that groups what was found, None when it was not started or the folder was scanned anew since."""
     scan = found_job(source)
-    return jobs().get(_grouping_key(source, scan.result.collection)) if scan and scan.result else None
+    return jobs().get(_grouping_key(source, scan.result.collection, options)) if scan and scan.result else None
 
 
-def start_grouping(source: Source, found: FoundImages) -> Job[Grouping]:
+def start_grouping(source: Source, found: FoundImages, options: SpaceOptions = _USUAL) -> Job[Grouping]:
     """Compute what is not in the store yet, then the space and the groups."""
     workspace, limits = workspace_of(source), limits_of(source)
+    usual = grouping_job(source)
 
     def group(progress: ProgressCallback, cancel: threading.Event) -> Grouping:
-        extraction, notes = embed_images(
-            found.collection, workspace=workspace, max_pixels=limits.max_pixels, progress=progress, cancel=cancel
-        )
+        if usual is not None and usual.result is not None:  # the features are in memory already
+            before = usual.result
+            extraction, notes = Extraction(collection=before.collection, features=before.features), ()
+        else:
+            extraction, notes = embed_images(
+                found.collection, workspace=workspace, max_pixels=limits.max_pixels, progress=progress, cancel=cancel
+            )
         progress(Progress(stage="Comparing the pictures", done=0, total=0))
-        space = fit_space_cached(extraction.features, workspace=workspace)
+        space = fit_space_cached(extraction.features, options=options, workspace=workspace, cancel=cancel)
         series = fit_series(
             space, min(MAX_CLUSTERS, len(extraction.collection)), workspace=workspace, progress=progress, cancel=cancel
         )
@@ -132,7 +149,53 @@ def start_grouping(source: Source, found: FoundImages) -> Job[Grouping]:
             notes=(*notes, *space.notes),
         )
 
-    return jobs().start(_grouping_key(source, found.collection), group)
+    return jobs().start(_grouping_key(source, found.collection, options), group)
+
+
+def series_job(source: Source, grouping: Grouping, method: str) -> Job[np.ndarray]:
+    """Return the job that groups by another method for every number of groups, started when it was not yet."""
+    workspace = workspace_of(source)
+
+    def compute(progress: ProgressCallback, cancel: threading.Event) -> np.ndarray:
+        return fit_series(
+            grouping.space,
+            len(grouping.series),
+            method=method,
+            workspace=workspace,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    return _joined(f"{source.id}/series/{method}/{grouping.space.fingerprint}", compute)
+
+
+def tree_job(source: Source, grouping: Grouping, linkage: str, metric: str) -> Job[Tree]:
+    """Return the job that builds a tree of all pictures, started when it was not yet."""
+    workspace = workspace_of(source)
+
+    def build(progress: ProgressCallback, cancel: threading.Event) -> Tree:
+        progress(Progress(stage="Building the tree", done=0, total=0))
+        return fit_tree_cached(grouping.space, linkage=linkage, metric=metric, workspace=workspace, cancel=cancel)
+
+    return _joined(f"{source.id}/tree/{linkage}-{metric}/{grouping.space.fingerprint}", build)
+
+
+def clustering_job(source: Source, grouping: Grouping, options: MethodOptions) -> Job[Clustering]:
+    """Return the job that groups by any method and its options, started when it was not yet."""
+    workspace = workspace_of(source)
+
+    def compute(progress: ProgressCallback, cancel: threading.Event) -> Clustering:
+        progress(Progress(stage="Grouping the pictures", done=0, total=0))
+        return fit_clustering(grouping.space, options, workspace=workspace, progress=progress, cancel=cancel)
+
+    return _joined(f"{source.id}/clustering/{options}/{grouping.space.fingerprint}", compute)
+
+
+def _joined(key: str, work: Callable[[ProgressCallback, threading.Event], T]) -> Job[T]:
+    """Return the job of this key, started where it was not; what takes a moment only is there at once."""
+    job = jobs().get(key) or jobs().start(key, work)
+    job.wait(_PATIENCE)
+    return job
 
 
 def k_scan_job(source: Source, grouping: Grouping) -> Job[KScan] | None:
@@ -191,30 +254,30 @@ def latest_scan(job: Job[KScan] | None) -> KScan | None:
     return job.result or job.progress.partial
 
 
-def map_job(source: Source, space: Space, method: str) -> Job[np.ndarray]:
+def map_job(source: Source, space: Space, options: MapOptions) -> Job[np.ndarray]:
     """Return the job that draws a map, started when it was not yet; one that failed is not tried again unasked."""
     workspace = workspace_of(source)
 
     def draw(progress: ProgressCallback, cancel: threading.Event) -> np.ndarray:
-        return place_on_map(space, method, workspace=workspace, cancel=cancel)
+        return place_on_map(space, options, workspace=workspace, cancel=cancel)
 
-    key = _map_key(source, space, method)
+    key = _map_key(source, space, options)
     return jobs().get(key) or jobs().start(key, draw)
 
 
-def forget_map(source: Source, space: Space, method: str) -> None:
+def forget_map(source: Source, space: Space, options: MapOptions) -> None:
     """Let a map that failed be drawn again."""
-    jobs().forget(_map_key(source, space, method))
+    jobs().forget(_map_key(source, space, options))
 
 
 def _k_scan_key(source: Source, grouping: Grouping) -> str:
     return f"{source.id}/k-scan/{grouping.space.fingerprint}"
 
 
-def _map_key(source: Source, space: Space, method: str) -> str:
-    return f"{source.id}/map/{method}/{space.fingerprint}"
+def _map_key(source: Source, space: Space, options: MapOptions) -> str:
+    return f"{source.id}/map/{options}/{space.fingerprint}"
 
 
-def _grouping_key(source: Source, collection: Collection) -> str:
+def _grouping_key(source: Source, collection: Collection, options: SpaceOptions) -> str:
     state = hash(tuple((image.path, image.size, image.mtime_ns) for image in collection.images))
-    return f"{source.id}/groups/{state}"
+    return f"{source.id}/groups/{state}/{options}"

@@ -56,6 +56,18 @@ SCREENS = (
         icon=":material/insights:",
         help="Compare numbers of groups: which one fits, why, and what the pictures look like at each.",
     ),
+    Screen(
+        name="tree",
+        title="Tree",
+        icon=":material/account_tree:",
+        help="From coarse to fine: the tree of your pictures, with a cut that you move.",
+    ),
+    Screen(
+        name="compare",
+        title="Compare",
+        icon=":material/compare:",
+        help="Two ways to group the same pictures, or your own folders against the groups.",
+    ),
 )
 
 

@@ -13,13 +13,16 @@ from imgcluster.cache import Workspace
 from imgcluster.keeping.recents import Recent, load_recents, remember
 from imgcluster.pictures.samples import SAMPLES
 from imgcluster.pipeline import DEFAULT_N_CLUSTERS
+from imgcluster.spaces.options import SpaceOptions
 from imgcluster.ui.access import hosted
 from imgcluster.ui.components.address import show_address
 
 __all__ = [
     "Source",
     "choose_clusters",
+    "choose_space",
     "chosen_clusters",
+    "chosen_space",
     "current_source",
     "folder_source",
     "keep_choices_of",
@@ -31,8 +34,8 @@ __all__ = [
     "was_grouped",
 ]
 
-_SOURCE, _CLUSTERS, _CHOSEN_IN = "source", "n_clusters", "chosen_in"
-_CHOICES = ("open_picture", "opened_at", "shelf", "marked", "selected", "misfits")
+_SOURCE, _CLUSTERS, _SPACE, _CHOSEN_IN = "source", "n_clusters", "space", "chosen_in"
+_CHOICES = ("open_picture", "opened_at", "shelf", "marked", "selected", "misfits", "divided")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,7 @@ def open_source(source: Source) -> None:
     st.session_state[_SOURCE] = source
     recent = _recent(source.id)
     st.session_state[_CLUSTERS] = (recent.n_clusters if recent else 0) or DEFAULT_N_CLUSTERS
+    st.session_state[_SPACE] = SpaceOptions()
     keep_choices_of("")
 
 
@@ -109,6 +113,16 @@ def chosen_clusters(limit: int) -> int:
 def choose_clusters(n_clusters: int) -> None:
     """Ask for a number of groups, on every screen."""
     st.session_state[_CLUSTERS] = n_clusters
+
+
+def chosen_space() -> SpaceOptions:
+    """Return the space that this session groups in."""
+    return st.session_state.get(_SPACE, SpaceOptions())
+
+
+def choose_space(options: SpaceOptions) -> None:
+    """Ask for another space, on every screen."""
+    st.session_state[_SPACE] = options
 
 
 def publish(*, key: str) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-pytest.register_assert_rewrite("map_driver", "screens")  # a failure says what was there instead
+pytest.register_assert_rewrite("map_driver", "map_modes", "screens")  # a failure says what was there instead
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM_ARGS = [

@@ -6,8 +6,10 @@ MAP = ".imgcluster-map-canvas"
 
 
 def plot(page, expression: str):
-    """Evaluate an expression over `plot`, the element that Plotly drew into."""
-    return page.evaluate(f"() => {{ const plot = document.querySelector('{MAP}'); return {expression}; }}")
+    """Evaluate an expression over `plot`, the element that Plotly drew into, and its traces."""
+    names = "['dots', 'rings', 'beneath']"
+    traces = f"[dots, rings, beneath] = {names}.map((name) => plot.data?.find((trace) => trace.name === name))"
+    return page.evaluate(f"() => {{ const plot = document.querySelector('{MAP}'), {traces}; return {expression}; }}")
 
 
 def view(page):
@@ -15,14 +17,14 @@ def view(page):
 
 
 def chosen(page):
-    return plot(page, "[...(plot.data[0].selectedpoints ?? [])]")
+    return plot(page, "[...(dots.selectedpoints ?? [])]")
 
 
 def places(page) -> list[tuple[float, float]]:
     """Where the dots are in the window."""
     return plot(
         page,
-        "(() => { const box = plot.getBoundingClientRect(), {xaxis, yaxis} = plot._fullLayout, {x, y} = plot.data[0];"
+        "(() => { const box = plot.getBoundingClientRect(), {xaxis, yaxis} = plot._fullLayout, {x, y} = dots;"
         " return [...x].map((_, dot) => [box.left + xaxis.d2p(x[dot]), box.top + yaxis.d2p(y[dot])]); })()",
     )
 
@@ -48,11 +50,11 @@ def listen(received: list[int]):
 
 def colors(page) -> int:
     """The number of groups that the map is coloured for."""
-    return plot(page, "plot.data[0].marker.colorscale.length / 2 - 1")
+    return plot(page, "dots.marker.colorscale.length / 2 - 1")
 
 
 def set_groups(page, k: int) -> None:
-    slider = page.get_by_role("slider")
+    slider = page.get_by_role("slider", name="groups")
     slider.focus()
     while (now := int(slider.get_attribute("aria-valuenow") or slider.input_value())) != k:
         slider.press("ArrowRight" if now < k else "ArrowLeft")

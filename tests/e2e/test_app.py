@@ -71,12 +71,12 @@ def test_the_slider_moves_map_strips_and_address(groups):
     page = groups
     are_loaded(page.locator(f"{STRIP}:nth-child(-n+2) .picture:nth-child(-n+8)"))
     page.get_by_role("button", name="Zoom in").click()
-    zoomed, before = view(page), plot(page, "[...plot.data[0].marker.color]")
+    zoomed, before = view(page), plot(page, "[...dots.marker.color]")
     assert set(before) == set(range(10))
     set_groups(page, 12)
     until(page, lambda page: page.locator(STRIP).count(), 12)
     until(page, lambda page: "k=12" in page.url, True)
-    after = plot(page, "[...plot.data[0].marker.color]")
+    after = plot(page, "[...dots.marker.color]")
     assert set(after) == set(range(12))
     assert sum(a == b for a, b in zip(before, after, strict=True)) > N_DIGITS / 2  # what stays keeps its colour
     assert view(page) == zoomed
@@ -166,13 +166,13 @@ def test_a_picture_in_large(groups):
     assert re.search(r"\d\d \w+ 20\d\d, \d\d:\d\d", text)
     are_loaded(dialog.locator(GALLERY))
     assert dialog.get_by_role("img").first.evaluate("image => image.naturalWidth") == 128
-    assert plot(page, "[...plot.data[1].x]") == [plot(page, f"plot.data[0].x[{index}]")]
+    assert plot(page, "[...rings.x]") == [plot(page, f"dots.x[{index}]")]
     dialog.locator(GALLERY).nth(4).click()
     until(page, lambda page: page.locator(DIALOG).count() == 1 and name not in page.locator(DIALOG).inner_text(), True)
     are_loaded(page.locator(DIALOG).locator(GALLERY))
     page.get_by_role("button", name="Show on the map").click()
     page.locator(DIALOG).wait_for(state="detached")
-    until(page, lambda page: plot(page, f"plot.data[1].x[0] !== plot.data[0].x[{index}]"), True)
+    until(page, lambda page: plot(page, f"rings.x[0] !== dots.x[{index}]"), True)
     page.reload()
     is_drawn(page)
     assert page.locator(DIALOG).count() == 0

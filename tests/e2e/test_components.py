@@ -31,7 +31,7 @@ def known(page) -> dict:
 
 
 def test_map_is_drawn_and_says_what_it_shows(page):
-    assert plot(page, "plot.data[0].type") == "scattergl"
+    assert plot(page, "dots.type") == "scattergl"
     assert page.locator(MAP).get_attribute("role") == "img"
     assert page.locator(MAP).get_attribute("aria-label") == "Map of 400 pictures in 5 groups, 5 in no group"
     assert plot(page, "plot.querySelector('.modebar-btn, .xtick, .ytick')") is None
@@ -91,7 +91,7 @@ def test_new_labels_keep_zoom_selection_and_tool(page):
     assert view(page) == before
     assert set(chosen(page)) == inside
     assert plot(page, "plot._fullLayout.dragmode") == "pan"
-    assert set(plot(page, "[...plot.data[0].marker.color]")) == {-1, *range(8)}
+    assert set(plot(page, "[...dots.marker.color]")) == {-1, *range(8)}
 
 
 def test_double_click_and_button_show_the_whole_map(page):
@@ -113,7 +113,7 @@ def test_double_click_and_button_show_the_whole_map(page):
 def test_click_picks_and_marks(page):
     page.mouse.click(*place(page, 77))
     until(page, lambda page: known(page)["picked"], 77)
-    until(page, lambda page: plot(page, "[...plot.data[1].x]"), [plot(page, "plot.data[0].x[77]")])
+    until(page, lambda page: plot(page, "[...rings.x]"), [plot(page, "dots.x[77]")])
 
 
 def test_nothing_is_sent_twice(app, open_page, settled):
@@ -176,7 +176,7 @@ def test_gallery_by_pointer_and_keyboard(page):
     pictures.nth(2).click()
     until(page, lambda page: known(page)["picked"], 2)
     until(page, lambda page: pictures.nth(2).get_attribute("aria-pressed"), "true")
-    until(page, lambda page: plot(page, "plot.data[1].x.length"), 1)
+    until(page, lambda page: plot(page, "rings.x.length"), 1)
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     until(page, lambda page: known(page)["picked"], 3)
@@ -220,9 +220,9 @@ def test_components_are_accessible(app, open_page, dark):
 
 
 def test_the_theme_is_followed(page):
-    before = plot(page, "plot.data[1].marker.color")
+    before = plot(page, "rings.marker.color")
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"before => document.querySelector('{MAP}').data[1].marker.color !== before", arg=before)
+    page.wait_for_function(f"before => document.querySelector('{MAP}').data[2].marker.color !== before", arg=before)
 
 
 def test_time_to_recolor_32_000(app, open_page):

@@ -21,7 +21,7 @@ def own_server(monkeypatch, own_cache):
     """Each test has a server of its own, with no job and no cached result of another."""
     monkeypatch.delenv("IMGCLUSTER_HOSTED", raising=False)
     monkeypatch.setattr("streamlit.runtime.context._get_client_context", lambda: None)  # no browser
-    monkeypatch.setattr("imgcluster.grouping.layout._umap", quick_map)
+    monkeypatch.setattr("imgcluster.maps.layout._umap", quick_map)
     st.cache_resource.clear()
     yield
     running = list(jobs()._jobs.values())
@@ -31,7 +31,7 @@ def own_server(monkeypatch, own_cache):
     st.cache_resource.clear()
 
 
-def quick_map(space, plane, random_state, cancel):
+def quick_map(space, plane, options, random_state, cancel):
     """Stand in for UMAP, which takes seconds: the sketch, turned."""
     return plane[:, ::-1]
 

@@ -10,6 +10,7 @@ import pytest
 
 from imgcluster.ui.components import MapEvents, StripEvent, StripRow, gallery, image_map, strips
 from imgcluster.ui.components._shared import frame
+from imgcluster.ui.components.map_colors import VALUE_COLORS, value_codes
 
 # The package exports functions of the same names as some of its modules.
 galleries, maps, thumbs = (
@@ -114,12 +115,15 @@ def test_only_what_a_strip_shows_can_be_clicked(browser_says, clicked, expected)
 def test_the_map_describes_itself(labels, noise):
     assert maps._description(np.array(labels), 2) == "Map of 3 pictures in 2 groups" + noise
     assert maps._description(np.array([0]), 1) == "Map of 1 picture in 1 group"
+    folders = maps._description(np.array([0, -1]), 1, dims=3, category="folder", unnamed="No folder")
+    assert folders == "Map in 3-D of 2 pictures in 1 folder, 1 in no folder"
 
 
 @pytest.mark.parametrize(
     ("coordinates", "labels", "names", "message"),
     [
-        (np.zeros((3, 3)), [0, 0, 0], ["a"], "shape"),
+        (np.zeros((3, 4)), [0, 0, 0], ["a"], "shape"),
+        (np.zeros((3, 1)), [0, 0, 0], ["a"], "shape"),
         (np.zeros((3, 2)), [0, 0], ["a"], "shape"),
         (np.full((2, 2), np.nan), [0, 0], ["a"], "finite"),
         (np.zeros((2, 2)), [0, 1], ["a"], "expected -1 to 0"),
@@ -130,6 +134,81 @@ def test_the_map_describes_itself(labels, noise):
 def test_what_cannot_be_drawn_is_refused(coordinates, labels, names, message):
     with pytest.raises(ValueError, match=message):
         image_map(coordinates, labels, key="map", collection="c", colors=["#000000"], names=names)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"colors": ["red"]}, '"red" is no colour'),
+        ({"values": [1.0]}, r"values have shape \(1,\)"),
+        ({"values": [1.0, np.inf]}, "finite"),
+        ({"values": [1.0, 2.0], "colorscale": ["#000000"]}, "1 colours"),
+        ({"colorscale": ["#000000", "#fff"]}, '"#fff" is no colour'),
+        ({"dot_scale": 0}, "dot_scale is 0"),
+        ({"dot_scale": float("nan")}, "dot_scale is nan"),
+        ({"landmarks": [0, 2]}, "landmark 2 is none of the 2 images"),
+        ({"landmarks": [-1]}, "landmark -1"),
+    ],
+)
+def test_looks_that_cannot_be_drawn_are_refused(options, message):
+    usual = {"colors": ["#000000"], "names": ["a"]}
+    with pytest.raises(ValueError, match=message):
+        image_map(np.zeros((2, 3)), [0, 0], key="map", collection="c", **usual | options)
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """The messages of the map: header and blobs."""
+    messages = []
+
+    def note(*, data, **rest):
+        head = 4 + int.from_bytes(data[:4], "little")
+        messages.append((json.loads(data[4:head]), data[head:]))
+
+    monkeypatch.setattr(maps, "_component", note)
+    return messages
+
+
+def test_numbers_colour_the_dots_and_labels_name_them(sent):
+    usual = {"key": "map", "collection": "c", "colors": ["#112233", "#445566"], "names": ["a", "b"]}
+    image_map(np.zeros((3, 2)), [1, 0, -1], **usual)
+    image_map(np.zeros((3, 2)), [1, 0, -1], **usual, values=[5, np.nan, 7], landmarks=[2, 0, 2], dot_scale=2)
+    (plain, _), (valued, blobs) = sent
+    assert plain["sizes"][:2] == [6, -1]  # the labels are the colours
+    assert plain["paints"][1:] == ["#112233", "#445566"] and plain["names"] == valued["names"] == ["No group", "a", "b"]
+    assert valued["sizes"][:2] == [6, 6]
+    assert np.frombuffer(blobs[:12], "<i2").tolist() == [1, 0, -1, 0, -1, 99]
+    assert (valued["paints"][1], valued["paints"][-1]) == (VALUE_COLORS[0], VALUE_COLORS[-1])
+    assert valued["landmarks"] == [2, 0] and valued["dotScale"] == 2
+    assert plain["painted"] != valued["painted"]
+
+
+def test_flat_and_solid_coordinates_of_the_same_bytes_have_different_names(sent):
+    flat, solid = np.zeros((3, 2)), np.zeros((2, 3))
+    for points in (flat, solid):
+        image_map(points, [0] * len(points), key="map", collection="c", colors=["#000000"], names=["a"])
+    assert sent[0][0]["layout"] != sent[1][0]["layout"]
+    assert [header["dims"] for header, _ in sent] == [2, 3]
+
+
+def test_values_become_codes_in_their_order():
+    values = np.random.default_rng(0).normal(size=500)
+    values[::7] = np.nan
+    codes, colors = value_codes(values, ["#000000", "#ff0000", "#ffffff"])
+    assert codes.dtype == np.int16 and len(colors) == 100
+    assert ((codes < 0) == np.isnan(values)).all()
+    known = np.flatnonzero(codes >= 0)
+    low, high = values[known].min(), values[known].max()
+    for index in known:
+        assert codes[index] == min(int((values[index] - low) / (high - low) * 100), 99)
+    assert (colors[0], colors[-1]) == ("#000000", "#ffffff")
+    reds = [int(color[1:3], 16) for color in colors]
+    assert reds == sorted(reds) and colors[49][3:] in ("0000", "0505")
+
+
+@pytest.mark.parametrize(("values", "codes"), [([3, 3], [50, 50]), ([np.nan], [-1]), ([], []), ([np.nan, 2], [-1, 50])])
+def test_values_without_a_range(values, codes):
+    assert value_codes(values, VALUE_COLORS)[0].tolist() == codes
 
 
 def test_a_picture_cannot_stand_under_the_name_of_another():

@@ -10,6 +10,7 @@ from PIL import Image
 
 from imgcluster.jobs import JobState
 from imgcluster.keeping.recents import load_recents
+from imgcluster.maps.options import MapOptions
 from imgcluster.ui.background import map_job
 from imgcluster.ui.register import jobs
 
@@ -134,11 +135,11 @@ def test_maps(groups):
 def test_a_first_sketch_is_shown_while_the_map_is_drawn(visit, photos, monkeypatch):
     drawn = threading.Event()
 
-    def slow(space, plane, random_state, cancel):
+    def slow(space, plane, options, random_state, cancel):
         drawn.wait(20)
         return plane
 
-    monkeypatch.setattr("imgcluster.grouping.layout._umap", slow)
+    monkeypatch.setattr("imgcluster.maps.layout._umap", slow)
     page = visit().type_path(photos).click("Start")
     grouping_ended()
     page.run().go("groups")
@@ -150,10 +151,10 @@ def test_a_first_sketch_is_shown_while_the_map_is_drawn(visit, photos, monkeypat
 
 @pytest.mark.parametrize("error", [MemoryError(), ZeroDivisionError("by zero")])
 def test_a_map_that_fails_says_so_and_the_groups_stay(visit, photos, monkeypatch, error):
-    def failing(space, plane, random_state, cancel):
+    def failing(space, plane, options, random_state, cancel):
         raise error
 
-    monkeypatch.setattr("imgcluster.grouping.layout._umap", failing)
+    monkeypatch.setattr("imgcluster.maps.layout._umap", failing)
     monkeypatch.setattr("threading.excepthook", lambda args: None)
     page = visit().group(photos).settle()
     assert page.app.slider("n_clusters").value == 8
@@ -162,7 +163,7 @@ def test_a_map_that_fails_says_so_and_the_groups_stay(visit, photos, monkeypatch
     failed = jobs().get(key)
     page.run()
     assert jobs().get(key) is failed  # not tried for ever
-    monkeypatch.setattr("imgcluster.grouping.layout._umap", lambda space, plane, random_state, cancel: plane)
+    monkeypatch.setattr("imgcluster.maps.layout._umap", lambda space, plane, options, random_state, cancel: plane)
     page.click("Draw the detailed map").settle()
     assert not page.app.error
 
@@ -253,7 +254,7 @@ def test_few_pictures(visit, tmp_path, n_images):
     page = visit(k="12").group(tmp_path / "few")
     assert page.screen == "groups" and f"{n_images} picture" in page.text
     if n_images == 1:
-        assert not page.app.slider
+        assert "n_clusters" not in [slider.key for slider in page.app.slider]
     else:
         assert page.app.slider("n_clusters").max == min(MOST, n_images)
         assert page.app.slider("n_clusters").value == min(8, n_images)
@@ -284,7 +285,7 @@ def test_pictures_that_are_all_the_same(visit, tmp_path):
 
 def test_the_work_on_a_map_is_not_repeated(groups):
     source = state(groups, "source")
-    job = map_job(source, grouped().space, "umap")
+    job = map_job(source, grouped().space, MapOptions())
     assert job.state is JobState.DONE
     set_clusters(groups, 5)
-    assert map_job(source, grouped().space, "umap") is job
+    assert map_job(source, grouped().space, MapOptions()) is job

@@ -5,7 +5,7 @@ const maps = new WeakMap(); // parentElement -> ImageMap
 /** What is big and sent once: the promise of Plotly, and coordinates by fingerprint (the latest few layouts). */
 imgcluster.plotly ??= null;
 imgcluster.layouts ??= new Map();
-const MAX_LAYOUTS = 4;
+const MAX_LAYOUTS = 8;
 
 /**
  * Run plotly.js as a CommonJS module of its own, so that it neither sees nor replaces a Plotly that Streamlit loads.
@@ -22,10 +22,12 @@ async function loadPlotly(gzipped) {
   }
 }
 
-function keepLayout(fingerprint, bytes) {
+function keepLayout({ layout, dims }, bytes) {
   const values = new Float32Array(bytes.buffer);
-  const half = values.length / 2;
-  imgcluster.layouts.set(fingerprint, { x: values.subarray(0, half), y: values.subarray(half) });
+  const count = values.length / dims;
+  const axes = ["x", "y", "z"].slice(0, dims);
+  const coordinates = axes.map((name, at) => [name, values.subarray(at * count, (at + 1) * count)]);
+  imgcluster.layouts.set(layout, Object.fromEntries(coordinates));
   for (const old of imgcluster.layouts.keys()) {
     if (imgcluster.layouts.size <= MAX_LAYOUTS) break;
     imgcluster.layouts.delete(old);
@@ -56,8 +58,10 @@ class ImageMap {
     // Plotly keeps the browser from moving the focus, and Escape must find its way here after a lasso.
     this.canvas.addEventListener("mousedown", () => this.canvas.focus({ preventScroll: true }), { capture: true });
     this.toolbar = new Toolbar((action) => this.plot?.act(action));
+    this.landmarks = new Landmarks();
     this.card = new Card();
-    this.root.replaceChildren(this.toolbar.root, this.canvas, this.card.root);
+    const view = element("div", { className: "imgcluster-map-view" }, {}, [this.canvas, this.landmarks.root]);
+    this.root.replaceChildren(this.toolbar.root, view, this.card.root);
     this.root.addEventListener("keydown", (press) => {
       if (press.key === "Escape") this.plot?.clearSelection();
     });
@@ -68,13 +72,14 @@ class ImageMap {
   update(component) {
     this.send = component.setTriggerValue;
     const message = readFrame(component.data);
-    this.updates = this.updates.then(() => this.draw(message)).catch((error) => console.error("imgcluster map:", error));
+    const failed = (error) => this.destroyed || console.error("imgcluster map:", error); // Plotly misses what was purged
+    this.updates = this.updates.then(() => this.draw(message)).catch(failed);
   }
 
-  async draw({ header, blobs: [labels, selected, coordinates, plotly] }) {
+  async draw({ header, blobs: [labels, painted, selected, coordinates, plotly] }) {
     if (this.destroyed) return;
     if (plotly) imgcluster.plotly ??= loadPlotly(plotly);
-    if (coordinates) keepLayout(header.layout, coordinates);
+    if (coordinates) keepLayout(header, coordinates);
     const need = [];
     if (!imgcluster.plotly) need.push("plotly");
     if (!imgcluster.layouts.has(header.layout)) need.push(header.layout);
@@ -89,37 +94,62 @@ class ImageMap {
     this.root.style.setProperty("--imgcluster-height", `${header.height}px`);
     this.canvas.setAttribute("aria-label", header.description);
     this.labels = new Int16Array(labels.buffer);
+    this.codes = painted ? new Int16Array(painted.buffer) : this.labels;
     this.header = header;
-    this.plot ??= new Plot(Plotly, this.canvas, {
-      picked: (index) => this.send("picked", index),
-      selected: (indices) => this.send("selected", packIndices(indices, this.labels.length)),
-      pointed: (index, place, near) => this.showCard(index, place, near),
-      left: () => this.card.hide(),
-      state: (state) => this.toolbar.show(state),
-    });
     const { shown } = this.card;
-    if (shown && header.layout === this.plot.layout) this.showCard(shown.index, shown.place, shown.near);
+    if (shown && header.layout === this.plot?.layout) this.showCard(shown.index, shown.place, shown.near);
     else this.card.hide();
+    this.plot = this.plotOf(Plotly, header.dims === 3 ? SolidPlot : FlatPlot);
     await this.plot.draw({
       layout: header.layout,
       coordinates: imgcluster.layouts.get(header.layout),
-      labelled: header.labelled,
-      labels: this.labels,
-      colors: header.colors,
+      painted: header.painted,
+      codes: this.codes,
+      colors: header.paints,
+      dotScale: header.dotScale,
       marked: header.marked,
       selected: unpackIndices(selected),
     });
   }
 
+  /** The plot that there is, if it is of the right kind; otherwise another in its place. */
+  plotOf(Plotly, Kind) {
+    if (this.plot instanceof Kind) return this.plot;
+    this.plot?.destroy();
+    return new Kind(Plotly, this.canvas, {
+      picked: (index) => this.send("picked", index),
+      selected: (indices) => this.send("selected", packIndices(indices, this.labels.length)),
+      pointed: (index, place, near) => this.showCard(index, place, near),
+      left: () => this.card.hide(),
+      moved: () => this.landmarks.place(this.plot),
+      state: (state) => {
+        this.toolbar.show(state);
+        this.showLandmarks(); // what is not selected is faint
+      },
+    });
+  }
+
   showCard(index, place, near) {
-    const { collection, names, colors } = this.header;
-    const group = this.labels[index] + 1; // names and colours begin with noise
-    this.card.show({ collection, index, near, name: names[group], color: colors[group], place });
+    const { collection, names } = this.header;
+    const name = names[this.labels[index] + 1]; // names and colours begin with that of no group
+    this.card.show({ collection, index, near, name, color: this.colorOf(index), place });
+  }
+
+  showLandmarks() {
+    const { collection, landmarks: indices, marked } = this.header;
+    const color = (index) => this.colorOf(index);
+    this.landmarks.update({ collection, indices, marked, color, selected: this.plot.selected });
+    this.landmarks.place(this.plot);
+  }
+
+  colorOf(index) {
+    return this.header.paints[this.codes[index] + 1];
   }
 
   destroy() {
     this.destroyed = true;
     this.card.hide();
+    this.landmarks.clear();
     this.plot?.destroy();
   }
 }

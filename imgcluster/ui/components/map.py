@@ -7,6 +7,7 @@ clustering sends two bytes per image. Should the browser lack something after al
 import base64
 import gzip
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -18,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from imgcluster.palette import NOISE_COLOR
 from imgcluster.ui.components._shared import deliver, event, frame, no_op, source
+from imgcluster.ui.components.map_colors import VALUE_COLORS, value_codes
 
 __all__ = ["MapEvents", "image_map"]
 
@@ -25,11 +27,22 @@ _component = st.components.v2.component(
     "imgcluster_map",
     html='<div class="imgcluster-map"></div>',
     css=source("map.css"),
-    js=source("shared.js", "map_card.js", "map_toolbar.js", "map_plot.js", "map.js"),
+    js=source(
+        "shared.js",
+        "map_card.js",
+        "map_toolbar.js",
+        "map_landmarks.js",
+        "map_plot.js",
+        "map_flat.js",
+        "map_solid.js",
+        "map.js",
+    ),
     # Plotly's own style sheet lives in the document's head and does not reach into a shadow root.
     isolate_styles=False,
 )
 _SENT = "imgcluster-map-sent"  # session state: names of the big things that this browser was given
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_DOT_SCALES = (0.25, 4.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,25 +69,45 @@ def image_map(
     collection: str,
     colors: Sequence[str],
     names: Sequence[str],
+    unnamed: str = "No group",
+    values: ArrayLike | None = None,
+    colorscale: Sequence[str] = VALUE_COLORS,
+    dot_scale: float = 1.0,
+    landmarks: Sequence[int] = (),
     marked: Sequence[int] = (),
     selected: Sequence[int] | None = None,
     on_event: Callable[[MapEvents], None] | None = None,
     height: int = 560,
+    category: str = "group",
 ) -> MapEvents:
-    """Draw the map. Zoom, selection and tool stay as they are when only the labels change.
+    """Draw the map. View, selection and tool stay as they are when anything but the coordinates changes.
 
     Parameters
     ----------
-    coordinates : array-like, (n_images, 2)
-        Any finite numbers; sent as float32.
+    coordinates : array-like, (n_images, 2) or (n_images, 3)
+        Any finite numbers; sent as float32, once. With three columns the map turns, and has neither lasso nor box.
     labels : array-like of int, (n_images,)
-        Cluster of each image, -1 for noise, below ``len(colors)``.
+        Category of each image (its cluster, or its folder), below ``len(colors)``; -1 for none: those dots are grey and
+        lie beneath the others.
     key : str
         Streamlit's key, unique on the page.
     collection : str
         Fingerprint of the collection, as given to `thumb_feed`, which serves the pictures shown under the pointer.
-    colors, names : sequence of str, (n_clusters,)
-        Hex colour ("#rrggbb") and name of each cluster.
+    colors, names : sequence of str, (n_categories,)
+        Colour ("#rrggbb") and name of each category. The name is shown under the pointer, also when ``values`` colour
+        the dots.
+    unnamed : str
+        The name of label -1.
+    values : array-like of float, (n_images,), optional
+        A number for each image (its fit, its date), which colours its dot instead of the label; the scale spans all of
+        them. NaN where there is none: grey, and beneath the others.
+    colorscale : sequence of str
+        Colours ("#rrggbb") from the lowest value to the highest, at equal distances: a legend is a linear gradient.
+    dot_scale : float
+        Size of the dots as a multiple of what suits their number; 0.25 to 4.
+    landmarks : sequence of int
+        Images whose pictures are drawn at their dots, as far as they do not cover one another at the present zoom: the
+        first has the first choice. Best the medoids, the largest cluster first; a few hundred at most.
     marked : sequence of int
         Images that get a ring.
     selected : sequence of int, optional
@@ -84,6 +117,8 @@ def image_map(
         Called with the events *before* the page runs, as Streamlit's callbacks are: for what is drawn above the map.
     height : int
         Pixels.
+    category : str
+        What ``labels`` are, in the singular, for the description of the map ("Map of 9 pictures in 2 groups").
 
     Returns
     -------
@@ -92,29 +127,40 @@ def image_map(
     Raises
     ------
     ValueError
-        If shapes or label values do not fit each other.
+        If shapes, labels, values or colours do not fit each other.
     """
-    points = np.ascontiguousarray(np.asarray(coordinates, dtype="<f4").T)  # all x, then all y
+    points = np.ascontiguousarray(np.asarray(coordinates, dtype="<f4").T)  # all x, then all y, then all z
     codes = np.asarray(labels)
     _check(points, codes, colors, names)
+    _check_looks(colorscale, dot_scale, landmarks, len(codes))
     codes = np.ascontiguousarray(codes, dtype="<i2")
+    painted, paints = codes, list(colors)
+    if values is not None:
+        painted, paints = value_codes(values, colorscale)
+        if painted.shape != codes.shape:
+            raise ValueError(f"values have shape {painted.shape}, labels {codes.shape}")
+        painted = painted.astype("<i2")
     n_images = len(codes)
     events = _events(key, n_images) or MapEvents()
     shown = events.selected if events.selected is not None else (selected or ())
-    layout = hashlib.blake2b(points.tobytes(), digest_size=12).hexdigest()
+    layout = f"{len(points)}-{hashlib.blake2b(points.tobytes(), digest_size=12).hexdigest()}"
     big = _to_send(key, layout)
     header = {
         "collection": collection,
         "layout": layout,
-        "labelled": hashlib.blake2b(codes.tobytes(), digest_size=12).hexdigest(),
-        "colors": [NOISE_COLOR, *colors],
-        "names": ["No group", *names],
+        "dims": len(points),
+        "painted": hashlib.blake2b(painted.tobytes(), digest_size=12).hexdigest(),
+        "paints": [NOISE_COLOR, *paints],
+        "names": [unnamed, *names],
+        "dotScale": float(dot_scale),
+        "landmarks": [int(index) for index in dict.fromkeys(landmarks)],
         "marked": [int(index) for index in marked],
         "height": height,
-        "description": _description(codes, len(colors)),
+        "description": _description(codes, len(colors), dims=len(points), category=category, unnamed=unnamed),
     }
     blobs = [
         codes.tobytes(),
+        painted.tobytes() if painted is not codes else None,
         np.packbits(_mask(shown, n_images), bitorder="little").tobytes(),
         points.tobytes() if layout in big else None,
         _plotly() if "plotly" in big else None,
@@ -134,14 +180,32 @@ def _events(key: str, n_images: int) -> MapEvents | None:
 
 def _check(points: NDArray, codes: NDArray, colors: Sequence[str], names: Sequence[str]) -> None:
     """Refuse arrays that the browser could only draw wrongly."""
-    if points.ndim != 2 or len(points) != 2 or codes.shape != points.shape[1:]:
-        raise ValueError(f"coordinates.T has shape {points.shape}, labels {codes.shape}; expected (2, n) and (n,)")
+    if points.ndim != 2 or len(points) not in (2, 3) or codes.shape != points.shape[1:]:
+        raise ValueError(f"coordinates.T has shape {points.shape}, labels {codes.shape}; expected (2 or 3, n) and (n,)")
     if not np.isfinite(points).all():
         raise ValueError("coordinates must be finite")
     if len(colors) != len(names):
         raise ValueError(f"{len(colors)} colors for {len(names)} names")
     if codes.size and not -1 <= codes.min() <= codes.max() < len(colors):
         raise ValueError(f"labels are {codes.min()} to {codes.max()}; expected -1 to {len(colors) - 1}")
+    _check_colors(colors)
+
+
+def _check_looks(colorscale: Sequence[str], dot_scale: float, landmarks: Sequence[int], n_images: int) -> None:
+    _check_colors(colorscale)
+    low, high = _DOT_SCALES
+    if not low <= dot_scale <= high:
+        raise ValueError(f"dot_scale is {dot_scale}; expected {low} to {high}")
+    wrong = [index for index in landmarks if not 0 <= index < n_images]
+    if wrong:
+        raise ValueError(f"landmark {wrong[0]} is none of the {n_images} images")
+
+
+def _check_colors(colors: Sequence[str]) -> None:
+    """The browser takes colours apart: it must not meet a name."""
+    wrong = [color for color in colors if not _COLOR.fullmatch(color)]
+    if wrong:
+        raise ValueError(f'"{wrong[0]}" is no colour of the form "#rrggbb"')
 
 
 def _to_send(key: str, layout: str) -> set[str]:
@@ -160,12 +224,15 @@ def _plotly() -> bytes:
     return gzip.compress((files("plotly") / "package_data" / "plotly.min.js").read_bytes(), compresslevel=6, mtime=0)
 
 
-def _description(codes: NDArray, n_clusters: int) -> str:
+def _description(
+    codes: NDArray, n_categories: int, *, dims: int = 2, category: str = "group", unnamed: str = "No group"
+) -> str:
     """Say in one sentence what is drawn, for those who do not see it."""
     n_noise = int((codes < 0).sum())
-    groups = f"{n_clusters:,} group" + ("s" if n_clusters != 1 else "")
+    parts = f"{n_categories:,} {category}" + ("s" if n_categories != 1 else "")
     pictures = f"{len(codes):,} picture" + ("s" if len(codes) != 1 else "")
-    return f"Map of {pictures} in {groups}" + (f", {n_noise:,} in no group" if n_noise else "")
+    kind = "Map" if dims == 2 else "Map in 3-D"
+    return f"{kind} of {pictures} in {parts}" + (f", {n_noise:,} in {unnamed.lower()}" if n_noise else "")
 
 
 def _mask(indices: Sequence[int], n_images: int) -> NDArray[np.bool_]:

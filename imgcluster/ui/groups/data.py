@@ -10,6 +10,7 @@ from imgcluster.finding.neighbors import ClusterSummary, summarize
 from imgcluster.palette import cluster_color
 from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import StripRow
+from imgcluster.ui.groups.partition import Partition, group_name
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.messages import count
 from imgcluster.ui.state import Source
@@ -17,7 +18,6 @@ from imgcluster.ui.state import Source
 __all__ = [
     "PER_STRIP",
     "cohesion_word",
-    "group_name",
     "members",
     "strip_rows",
     "summary_of",
@@ -26,11 +26,6 @@ __all__ = [
 ]
 
 PER_STRIP = 14
-
-
-def group_name(label: int) -> str:
-    """Return what a cluster is called on screen: labels start at 0, groups at 1."""
-    return f"Group {label + 1}" if label >= 0 else "No group"
 
 
 def cohesion_word(cohesion: float) -> str:
@@ -42,20 +37,22 @@ def cohesion_word(cohesion: float) -> str:
     return "mixed" if cohesion >= 0.4 else "very mixed"
 
 
-def summary_of(grouping: Grouping, n_clusters: int) -> ClusterSummary:
-    """Return sizes, medoids and cohesion of the clusters at one k."""
-    return _summary(grouping.space.fingerprint, n_clusters, grouping)
+def summary_of(grouping: Grouping, partition: Partition) -> ClusterSummary:
+    """Return sizes, medoids and cohesion of the clusters."""
+    return _summary(grouping.space.fingerprint, partition.key, grouping, partition)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _summary(fingerprint: str, n_clusters: int, _grouping: Grouping) -> ClusterSummary:
-    return summarize(_grouping.space.coordinates, _grouping.series[n_clusters - 1])
+def _summary(fingerprint: str, key: str, _grouping: Grouping, _partition: Partition) -> ClusterSummary:
+    return summarize(_grouping.space.coordinates, _partition.labels)
 
 
-def members(grouping: Grouping, n_clusters: int, label: int) -> np.ndarray:
-    """Return the indices of a cluster's images, the most typical (nearest to its centre) first."""
-    inside = np.flatnonzero(grouping.series[n_clusters - 1] == label)
-    return inside[np.argsort(summary_of(grouping, n_clusters).distances[inside], kind="stable")]
+def members(grouping: Grouping, partition: Partition, label: int) -> np.ndarray:
+    """Return the indices of a cluster's images, the most typical (nearest to its centre) first; -1 asks for noise."""
+    inside = np.flatnonzero(partition.labels == label)
+    if label < 0:
+        return inside
+    return inside[np.argsort(summary_of(grouping, partition).distances[inside], kind="stable")]
 
 
 def texts_of(grouping: Grouping, labels: np.ndarray, indices: Sequence[int]) -> list[str]:
@@ -64,29 +61,34 @@ def texts_of(grouping: Grouping, labels: np.ndarray, indices: Sequence[int]) -> 
     return [f"{paths[index].rpartition('/')[2]}, {group_name(int(labels[index]))}" for index in indices]
 
 
+def strip_rows(grouping: Grouping, partition: Partition) -> tuple[StripRow, ...]:
+    """Return one strip for each cluster, its most typical images in it, and one for those in none."""
+    return _strips(grouping.space.fingerprint, partition.key, grouping, partition)
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _strips(fingerprint: str, n_clusters: int, _grouping: Grouping) -> tuple[StripRow, ...]:
-    labels, summary = _grouping.series[n_clusters - 1], summary_of(_grouping, n_clusters)
-    rows = []
-    for label, (size, cohesion) in enumerate(zip(summary.sizes, summary.cohesion, strict=True)):
-        shown = tuple(int(index) for index in members(_grouping, n_clusters, label)[:PER_STRIP])
-        rows.append(
-            StripRow(
-                cluster=label,
-                name=group_name(label),
-                color=cluster_color(label),
-                size=count(int(size), "picture"),
-                note=cohesion_word(float(cohesion)) if size > 1 else "",
-                indices=shown,
-                texts=tuple(texts_of(_grouping, labels, shown)),
-            )
-        )
+def _strips(fingerprint: str, key: str, _grouping: Grouping, _partition: Partition) -> tuple[StripRow, ...]:
+    summary = summary_of(_grouping, _partition)
+    rows = [
+        _strip(_grouping, _partition, label, int(size), cohesion_word(float(cohesion)) if size > 1 else "")
+        for label, (size, cohesion) in enumerate(zip(summary.sizes, summary.cohesion, strict=True))
+    ]
+    if _partition.n_noise:
+        rows.append(_strip(_grouping, _partition, -1, _partition.n_noise, "unlike all groups"))
     return tuple(rows)
 
 
-def strip_rows(grouping: Grouping, n_clusters: int) -> tuple[StripRow, ...]:
-    """Return one strip for each cluster, its most typical images in it."""
-    return _strips(grouping.space.fingerprint, n_clusters, grouping)
+def _strip(grouping: Grouping, partition: Partition, label: int, size: int, note: str) -> StripRow:
+    shown = tuple(int(index) for index in members(grouping, partition, label)[:PER_STRIP])
+    return StripRow(
+        cluster=label,
+        name=group_name(label),
+        color=cluster_color(label),
+        size=count(size, "picture"),
+        note=note,
+        indices=shown,
+        texts=tuple(texts_of(grouping, partition.labels, shown)),
+    )
 
 
 def thumbnail_loader(source: Source, grouping: Grouping):

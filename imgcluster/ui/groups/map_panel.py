@@ -1,53 +1,135 @@
-"""Which map is drawn: the detailed one takes a while, and until it is there a first sketch stands in for it."""
+"""Which map is drawn, and how: the detailed ones take a while, and until one is there a sketch stands in for it."""
 
 import numpy as np
 import streamlit as st
 
 from imgcluster.jobs import JobState
-from imgcluster.stages import place_on_map
+from imgcluster.maps.options import MAPS, MapOptions, map_method, resolve_map_options
+from imgcluster.stages.grouping import place_on_map
 from imgcluster.ui.background import Grouping, forget_map, map_job
+from imgcluster.ui.components.map import image_map
+from imgcluster.ui.groups.data import summary_of
+from imgcluster.ui.groups.map_colors import Look, choose_colors, look_of
+from imgcluster.ui.groups.partition import Partition
+from imgcluster.ui.groups.shelf import follow_map
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.messages import show_error
 from imgcluster.ui.state import Source
 
-__all__ = ["choose_map", "drawn_map"]
+__all__ = ["map_controls", "show_map"]
 
-_MAPS = {"umap": "Detailed", "pca": "Simple"}
+_OPTIONS, _SIZE, _LANDMARKS = "map_options", "dot_scale", "landmarks"
+_DECIMALS = {"n_neighbors": None, "min_dist": 0.05, "perplexity": 1.0}
+_WORDS = {
+    "n_neighbors": ("Neighbours", "n_neighbors: few show fine structure, many the large one."),
+    "min_dist": ("Least distance", "min_dist: how near to each other dots may be drawn, from 0 to 1."),
+    "perplexity": ("Perplexity", "About how many neighbours each picture minds."),
+}
 
 
-def choose_map() -> str:
-    """Offer the maps, and return the method of the chosen one."""
-    return st.segmented_control(
-        "Map",
-        list(_MAPS),
-        format_func=_MAPS.get,
-        default="umap",
-        required=True,
-        key="map_method",
-        persist_state="session",
-        help="Detailed: UMAP, which keeps neighbours together. Simple: PCA, the two directions of most variation.",
+def map_controls(grouping: Grouping) -> None:
+    """Offer the maps, what their colours mean, and how they are drawn, behind a button."""
+    with st.popover("Map", icon=":material/map:"):
+        method = st.segmented_control(
+            "Map",
+            [each.name for each in MAPS],
+            format_func=lambda name: map_method(name).title,
+            default="umap",
+            required=True,
+            key="map_method",
+            persist_state="session",
+            help="\n\n".join(f"**{each.title}**: {each.explanation}" for each in MAPS),
+        )
+        st.caption(map_method(method).explanation)
+        solid = st.toggle("In three dimensions", key="map_3d", persist_state="session", help="Drag to turn it.")
+        choose_colors(grouping)
+        st.slider("Size of the dots", 0.5, 3.0, 1.0, 0.25, key=_SIZE, persist_state="session", format="%.2f x")
+        st.toggle(
+            "Pictures on the map",
+            key=_LANDMARKS,
+            persist_state="session",
+            help="The most typical picture of each group is drawn at its dot, where there is room.",
+        )
+        st.session_state[_OPTIONS] = MapOptions(
+            method=method, n_components=3 if solid else 2, **_advanced(grouping, method)
+        )
+
+
+def _advanced(grouping: Grouping, method: str) -> dict[str, float | None]:
+    """Offer the parameters of a map; one that is empty is chosen by the app."""
+    names = map_method(method).parameters
+    if not names:
+        return {}
+    usual = resolve_map_options(MapOptions(method=method), grouping.space)
+    values = {}
+    with st.expander("Advanced"):
+        for name in names:
+            label, help = _WORDS[name]
+            auto = getattr(usual, name)
+            limits = {"n_neighbors": (2, 200), "min_dist": (0.0, 1.0), "perplexity": (1.5, 500.0)}[name]
+            values[name] = st.number_input(
+                label,
+                *limits,
+                value=None,
+                step=_DECIMALS[name] or 1,
+                placeholder="auto" if auto is None else f"auto: {auto:g}",
+                key=f"map_{name}",
+                persist_state="session",
+                help=f"{help} Empty: chosen by the app.",
+            )
+    return values
+
+
+def show_map(source: Source, grouping: Grouping, partition: Partition, *, key: str, height: int = 560) -> None:
+    """Draw the chosen map in the colours that were chosen."""
+    options = st.session_state.get(_OPTIONS, MapOptions())
+    coordinates = _drawn(source, grouping, options)
+    look: Look = look_of(source, grouping, partition)
+    if look.legend:
+        st.caption(look.legend)
+    landmarks = ()
+    if st.session_state.get(_LANDMARKS):
+        summary = summary_of(grouping, partition)
+        landmarks = summary.medoids[np.argsort(-summary.sizes, kind="stable")].tolist()
+    image_map(
+        coordinates,
+        look.labels,
+        key=key,
+        collection=grouping.features.fingerprint,
+        colors=look.colors,
+        names=look.names,
+        unnamed=look.unnamed,
+        category=look.category,
+        values=look.values,
+        dot_scale=st.session_state.get(_SIZE, 1.0),
+        landmarks=landmarks,
+        marked=st.session_state.get("marked", ()),
+        selected=st.session_state.get("selected", ()),
+        on_event=follow_map,
+        height=height,
     )
 
 
-def drawn_map(source: Source, grouping: Grouping, method: str) -> np.ndarray:
-    """Return where each image is drawn, (n_images, 2); say so where that is not the chosen map."""
-    if method != "umap":
-        return place_on_map(grouping.space, method, workspace=workspace_of(source))
-    job = map_job(source, grouping.space, method)
+def _drawn(source: Source, grouping: Grouping, options: MapOptions) -> np.ndarray:
+    """Return where each image is drawn, (n_images, 2 or 3); say so where that is not the chosen map."""
+    if map_method(options.method).quick:
+        return place_on_map(grouping.space, options, workspace=workspace_of(source))
+    job = map_job(source, grouping.space, options)
     if job.state is JobState.DONE:
         return job.result
     if job.state is JobState.RUNNING:
-        _wait(source, grouping, method)
+        _wait(source, grouping, options)
     else:
         if job.error is not None:
             show_error(job.error)
-        st.button("Draw the detailed map", on_click=forget_map, args=(source, grouping.space, method))
-    return place_on_map(grouping.space, "diffusion", workspace=workspace_of(source))
+        st.button("Draw the detailed map", on_click=forget_map, args=(source, grouping.space, options))
+    sketch = MapOptions(method="diffusion", n_components=options.n_components)
+    return place_on_map(grouping.space, sketch, workspace=workspace_of(source))
 
 
 @st.fragment(run_every=1)
-def _wait(source: Source, grouping: Grouping, method: str) -> None:
+def _wait(source: Source, grouping: Grouping, options: MapOptions) -> None:
     """Show the map as soon as it is there."""
-    if map_job(source, grouping.space, method).state is not JobState.RUNNING:
+    if map_job(source, grouping.space, options).state is not JobState.RUNNING:
         st.rerun()
     st.caption(":material/hourglass_top: The detailed map is being drawn; a first sketch is shown until it is there.")

@@ -7,10 +7,11 @@ from imgcluster.finding.neighbors import nearest_images
 from imgcluster.palette import cluster_color, cluster_colors
 from imgcluster.pictures.opening import image_details
 from imgcluster.pictures.thumbnails import display_jpeg
-from imgcluster.stages import fit_silhouettes
+from imgcluster.stages.grouping import fit_silhouettes
 from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import gallery
-from imgcluster.ui.groups.data import group_name, texts_of
+from imgcluster.ui.groups.data import texts_of
+from imgcluster.ui.groups.partition import Partition, group_name
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.inline import show_image
 from imgcluster.ui.messages import file_size, plain, show_error
@@ -22,35 +23,35 @@ __all__ = ["open_picture", "picture_view"]
 _OPEN, _AT = "open_picture", "opened_at"
 
 
-def open_picture(index: int, *, at: int | None = None) -> None:
+def open_picture(index: int, *, at: Partition | None = None) -> None:
     """Ask for the large view of an image, and mark it on the map.
 
     Parameters
     ----------
     index : int
-    at : int, optional
-        The number of groups that it is looked at in; what the slider says where it is missing.
+    at : Partition, optional
+        The groups that it is looked at in; those that the screen shows where it is missing.
     """
     st.session_state[_OPEN] = index
     st.session_state[_AT] = at
     st.session_state["marked"] = (index,)
 
 
-def picture_view(source: Source, grouping: Grouping, n_clusters: int, *, has_map: bool = True) -> None:
+def picture_view(source: Source, grouping: Grouping, partition: Partition, *, has_map: bool = True) -> None:
     """Show the large view where one was asked for; it stays open when the page runs again."""
     index = st.session_state.get(_OPEN)
     if index is not None and index < len(grouping.collection):
         name = grouping.collection.paths[index].rpartition("/")[2]
         view = st.dialog(plain(name), width="large", on_dismiss=_close)(_large)
-        view(source, grouping, st.session_state.get(_AT) or n_clusters, has_map)
+        view(source, grouping, st.session_state.get(_AT) or partition, has_map)
 
 
 def _close() -> None:
     st.session_state[_OPEN] = None
 
 
-def _large(source: Source, grouping: Grouping, n_clusters: int, has_map: bool) -> None:
-    index, labels = st.session_state[_OPEN], grouping.series[n_clusters - 1]
+def _large(source: Source, grouping: Grouping, partition: Partition, has_map: bool) -> None:
+    index, labels = st.session_state[_OPEN], partition.labels
     image = grouping.collection.images[index]
     left, right = st.columns([3, 2], gap="large")
     details = None
@@ -64,7 +65,7 @@ def _large(source: Source, grouping: Grouping, n_clusters: int, has_map: bool) -
         st.caption(plain(image.path))
         label = int(labels[index])
         chip = f"<span style='color:{cluster_color(label)}'>&#9679;</span> <b>{group_name(label)}</b>"
-        st.html(f"<p style='margin:0'>{chip}&ensp;{_fit(source, grouping, n_clusters, index)}</p>")
+        st.html(f"<p style='margin:0'>{chip}&ensp;{_fit(source, grouping, partition, index)}</p>")
         if details is not None:
             st.markdown(
                 f"{details.width:,} × {details.height:,} pixels · {details.format} · {file_size(details.n_bytes)}  \n"
@@ -81,7 +82,7 @@ def _large(source: Source, grouping: Grouping, n_clusters: int, has_map: bool) -
             label="Most like it",
         )
         if picked is not None:
-            open_picture(picked, at=n_clusters)
+            open_picture(picked, at=partition)
             st.rerun()  # the whole page: the dialog's title is the picture's name
         if st.button("Show on the map", icon=":material/my_location:"):
             _close()
@@ -90,12 +91,10 @@ def _large(source: Source, grouping: Grouping, n_clusters: int, has_map: bool) -
             st.rerun()
 
 
-def _fit(source: Source, grouping: Grouping, n_clusters: int, index: int) -> str:
-    if n_clusters == 1:
+def _fit(source: Source, grouping: Grouping, partition: Partition, index: int) -> str:
+    if partition.n_clusters < 2 or partition.labels[index] < 0:
         return ""
-    silhouette = fit_silhouettes(
-        grouping.space, grouping.series[n_clusters - 1], n_clusters=n_clusters, workspace=workspace_of(source)
-    )
+    silhouette = fit_silhouettes(grouping.space, partition.labels, key=partition.key, workspace=workspace_of(source))
     value = float(silhouette.values[index])
     return f"{_fit_word(value)} (silhouette {value:.2f})"
 

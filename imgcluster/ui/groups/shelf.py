@@ -7,7 +7,8 @@ from imgcluster.palette import cluster_colors
 from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import StripEvent, gallery
 from imgcluster.ui.components.map import MapEvents
-from imgcluster.ui.groups.data import group_name, members, summary_of, texts_of
+from imgcluster.ui.groups.data import members, summary_of, texts_of
+from imgcluster.ui.groups.partition import Partition, group_name
 from imgcluster.ui.groups.picture_view import open_picture
 from imgcluster.ui.messages import count
 
@@ -33,31 +34,32 @@ def follow_strip(event: StripEvent) -> None:
         open_picture(event.index)
 
 
-def chosen_shelf(n_clusters: int) -> int | str | None:
+def chosen_shelf(partition: Partition) -> int | str | None:
     """Return what is on the shelf: a cluster's label, "selection", or None where all groups are to be shown."""
     chosen = st.session_state.get("shelf")
-    if isinstance(chosen, int) and chosen >= n_clusters:  # a move of the slider took this group away
+    if isinstance(chosen, int) and chosen not in partition.labels:  # a move of the slider took this group away
         chosen = st.session_state["shelf"] = None
     return chosen
 
 
-def show_shelf(grouping: Grouping, n_clusters: int, chosen: int | str) -> None:
+def show_shelf(grouping: Grouping, partition: Partition, chosen: int | str) -> None:
     """Show the pictures of the lasso ("selection"), or those of a cluster (its label)."""
     if chosen == "selection":
         indices = np.asarray(st.session_state.get("selected", ()), dtype=np.intp)
         title, hint = f"{count(len(indices), 'picture')} selected", "in the order of their names"
     else:
-        indices = members(grouping, n_clusters, chosen)
-        title, hint = f"{group_name(chosen)}: {count(len(indices), 'picture')}", "the most typical first"
+        indices = members(grouping, partition, chosen)
+        hint = "the most typical first" if chosen >= 0 else "in the order of their names"
+        title = f"{group_name(chosen)}: {count(len(indices), 'picture')}"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{title}**&ensp;:gray[{hint}]", width="content")
         st.button("Back to all groups", icon=":material/arrow_back:", on_click=_clear)
-    paged_gallery(grouping, n_clusters, indices, key=str(chosen), label=title)
+    paged_gallery(grouping, partition, indices, key=str(chosen), label=title)
 
 
-def paged_gallery(grouping: Grouping, n_clusters: int, indices: np.ndarray, *, key: str, label: str) -> None:
+def paged_gallery(grouping: Grouping, partition: Partition, indices: np.ndarray, *, key: str, label: str) -> None:
     """Show pictures by pages, in the order given; one that is clicked is opened."""
-    labels = grouping.series[n_clusters - 1]
+    labels = partition.labels
     n_pages = max(1, -(-len(indices) // PER_PAGE))
     page = st.pagination(n_pages, key=f"page-{key}-{len(indices)}") if n_pages > 1 else 1
     shown = indices[(page - 1) * PER_PAGE : page * PER_PAGE]
@@ -68,7 +70,7 @@ def paged_gallery(grouping: Grouping, n_clusters: int, indices: np.ndarray, *, k
         texts=texts_of(grouping, labels, shown),
         colors=cluster_colors(labels[shown]),
         pressed=st.session_state.get("marked", ()),
-        medoids=summary_of(grouping, n_clusters).medoids,
+        medoids=summary_of(grouping, partition).medoids,
         label=label,
         on_event=open_picture,
     )

@@ -14,11 +14,12 @@ from imgcluster.jobs import Job, JobState
 from imgcluster.ui.how_many.data import asked_range, shown_scan
 from imgcluster.ui.how_many.words import SCORES
 from imgcluster.ui.state import choose_clusters, chosen_clusters
+from imgcluster.ui.theme import is_dark
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["follow_point", "is_dark", "more_curves", "show_curves", "watch_curves"]
+__all__ = ["follow_point", "more_curves", "show_curves", "watch_curves"]
 
 _CLICKS = "clicks_on_curves"
 
@@ -66,11 +67,6 @@ def follow_point(key: str, most: int) -> None:
         # A chart remembers its points that were clicked, and takes a second click on one for taking it back. A new
         # key makes a new chart, which remembers none.
         st.session_state[_CLICKS] = st.session_state.get(_CLICKS, 0) + 1
-
-
-def is_dark() -> bool:
-    """Return whether the page is dark."""
-    return st.context.theme.type == "dark"
 
 
 def _clicked(state: object) -> int | None:

@@ -11,8 +11,9 @@ from imgcluster.choosing.recommendation import Recommendation, recommend
 from imgcluster.choosing.scan import KScan
 from imgcluster.jobs import Job, JobState
 from imgcluster.keeping.export import scan_table
-from imgcluster.stages import fit_silhouettes
+from imgcluster.stages.grouping import fit_silhouettes
 from imgcluster.ui.background import Grouping, latest_scan
+from imgcluster.ui.groups.partition import kmeans_partition
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.state import Source
 
@@ -69,8 +70,8 @@ def silhouettes_of(source: Source, grouping: Grouping, scan: KScan, n_clusters: 
     score = scan.at(n_clusters)
     if score is not None:
         return score.silhouette_samples
-    labels = grouping.series[n_clusters - 1]
-    return fit_silhouettes(grouping.space, labels, n_clusters=n_clusters, workspace=workspace_of(source)).values
+    partition = kmeans_partition(grouping, n_clusters)
+    return fit_silhouettes(grouping.space, partition.labels, key=partition.key, workspace=workspace_of(source)).values
 
 
 def misfits(silhouettes: np.ndarray) -> np.ndarray:

@@ -6,11 +6,12 @@ from imgcluster.choosing.scan import KScan
 from imgcluster.figures import silhouette_plot
 from imgcluster.palette import cluster_colors
 from imgcluster.ui.background import Grouping
+from imgcluster.ui.groups.partition import kmeans_partition
 from imgcluster.ui.groups.shelf import paged_gallery
-from imgcluster.ui.how_many.curves import is_dark
 from imgcluster.ui.how_many.data import misfits, silhouettes_of
 from imgcluster.ui.messages import count
 from imgcluster.ui.state import Source
+from imgcluster.ui.theme import is_dark
 
 __all__ = ["show_fit"]
 
@@ -48,7 +49,7 @@ def show_fit(source: Source, grouping: Grouping, scan: KScan, n_clusters: int) -
     if len(strangers) and st.session_state.get("misfits"):
         paged_gallery(
             grouping,
-            n_clusters,
+            kmeans_partition(grouping, n_clusters),
             strangers,
             key=f"misfits-{n_clusters}",
             label="Pictures that may not belong",

@@ -10,6 +10,7 @@ from imgcluster.choosing.changes import Change, describe
 from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import StripEvent, StripRow, strips
 from imgcluster.ui.groups.data import strip_rows
+from imgcluster.ui.groups.partition import Partition, kmeans_partition
 from imgcluster.ui.groups.picture_view import open_picture
 from imgcluster.ui.how_many.data import changes_to
 from imgcluster.ui.messages import count
@@ -65,7 +66,7 @@ def _heading(k: int, words: str, *, chosen: bool = False) -> None:
 
 
 def _column(grouping: Grouping, k: int, changed: Sequence[int], everything: bool) -> None:
-    rows = {row.cluster: row for row in strip_rows(grouping, k)}
+    rows = {row.cluster: row for row in strip_rows(grouping, kmeans_partition(grouping, k))}
     first = [label for label in dict.fromkeys(changed) if label in rows]
     labels = [*first, *(label for label in rows if label not in first)]
     if not everything:
@@ -75,7 +76,7 @@ def _column(grouping: Grouping, k: int, changed: Sequence[int], everything: bool
         key=f"strips-{k}",
         collection=grouping.features.fingerprint,
         show_all=False,
-        on_event=partial(_open, k),
+        on_event=partial(_open, kmeans_partition(grouping, k)),
     )
 
 
@@ -83,6 +84,6 @@ def _short(row: StripRow) -> StripRow:
     return replace(row, indices=row.indices[:_PER_STRIP], texts=row.texts[:_PER_STRIP])
 
 
-def _open(k: int, event: StripEvent) -> None:
+def _open(partition: Partition, event: StripEvent) -> None:
     if event.index is not None:
-        open_picture(event.index, at=k)
+        open_picture(event.index, at=partition)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from imgcluster.stages import FoundImages
+from imgcluster.stages.looking import FoundImages
 from imgcluster.ui.background import grouping_job
 from imgcluster.ui.messages import count, duration
 from imgcluster.ui.state import Source

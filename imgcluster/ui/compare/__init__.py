@@ -1,0 +1,1 @@
+"""What the screen Compare is made of."""

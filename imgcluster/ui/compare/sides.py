@@ -1,0 +1,115 @@
+"""The two groupings that are compared: by any method, or the user's own folders."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from imgcluster.choosing.comparing import folder_labels
+from imgcluster.grouping.methods import MethodOptions
+from imgcluster.ui.background import Grouping, clustering_job, series_job
+from imgcluster.ui.groups.cuts import grown_tree, tree_partition
+from imgcluster.ui.groups.partition import Partition, group_names, kmeans_partition, plural
+from imgcluster.ui.groups.waiting import wait_for
+from imgcluster.ui.state import Source, chosen_clusters
+
+__all__ = ["Side", "choose_side"]
+
+_WAYS = {
+    "kmeans": "KMeans",
+    "spherical": "Spherical k-means",
+    "ward": "Ward tree",
+    "average": "Average-linkage tree",
+    "hdbscan": "HDBSCAN",
+    "dbscan": "DBSCAN",
+    "folders": "Your folders",
+}
+_BY_NUMBER = ("kmeans", "spherical", "ward", "average")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the two groupings.
+
+    Attributes
+    ----------
+    partition : Partition
+    names : tuple of str
+        What its groups are called, by label.
+    """
+
+    partition: Partition
+    names: tuple[str, ...]
+
+
+def choose_side(source: Source, grouping: Grouping, *, first: bool) -> Side | None:
+    """Let one of the two be chosen, and return it; None while it is computed, which is shown."""
+    number, title = ("first", "First") if first else ("second", "Second")
+    folders = _folders(grouping.features.fingerprint, grouping)
+    ways = [way for way in _WAYS if way != "folders" or folders is not None]
+    key = f"compare-{number}"
+    if st.session_state.get(key) not in ways:
+        st.session_state[key] = "folders" if first and folders is not None else "ward" if first else "kmeans"
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    with left:
+        way = st.selectbox(title, ways, format_func=_WAYS.get, key=key, persist_state="session")
+    n_clusters = None
+    if way in _BY_NUMBER:
+        most = len(grouping.series)
+        with right:
+            n_clusters = st.number_input(
+                "Groups", 1, most, value=chosen_clusters(most), step=1, key=f"{key}-k", persist_state="session"
+            )
+    if way == "folders":
+        return folders
+    partition = _COMPUTE[way](source, grouping, n_clusters)
+    return None if partition is None else Side(partition=partition, names=tuple(group_names(partition)))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _folders(fingerprint: str, _grouping: Grouping) -> Side | None:
+    found = folder_labels(_grouping.collection.paths)
+    if found is None:
+        return None
+    labels, names = found
+    return Side(partition=Partition(labels=labels, key="folders", title="Your folders"), names=names)
+
+
+def _kmeans(source: Source, grouping: Grouping, n_clusters: int) -> Partition:
+    return kmeans_partition(grouping, n_clusters)
+
+
+def _spherical(source: Source, grouping: Grouping, n_clusters: int) -> Partition | None:
+    job = series_job(source, grouping, "spherical")
+    if not wait_for(job, key="compare-spherical"):
+        return None
+    title = f"Spherical k-means, {plural(n_clusters)}"
+    return Partition(labels=job.result[n_clusters - 1], key=f"spherical-{n_clusters}", title=title)
+
+
+def _tree(linkage: str) -> Callable[[Source, Grouping, int], Partition | None]:
+    def cut(source: Source, grouping: Grouping, n_clusters: int) -> Partition | None:
+        grown = grown_tree(source, grouping, linkage, "euclidean")
+        return None if grown is None else tree_partition(grown, n_clusters)
+
+    return cut
+
+
+def _by_density(method: str) -> Callable[[Source, Grouping, None], Partition | None]:
+    def find(source: Source, grouping: Grouping, n_clusters: None) -> Partition | None:
+        job = clustering_job(source, grouping, MethodOptions(method=method))
+        if not wait_for(job, key=f"compare-{method}"):
+            return None
+        return Partition(labels=job.result.labels, key=method, title=_WAYS[method], notes=job.result.notes)
+
+    return find
+
+
+_COMPUTE = {
+    "kmeans": _kmeans,
+    "spherical": _spherical,
+    "ward": _tree("ward"),
+    "average": _tree("average"),
+    "hdbscan": _by_density("hdbscan"),
+    "dbscan": _by_density("dbscan"),
+}

@@ -1,0 +1,1 @@
+"""What the screen Tree is made of."""

@@ -1,0 +1,92 @@
+"""The dendrogram: the top of the tree, the cut through it, and a picture under each bundle."""
+
+import base64
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import streamlit as st
+
+from imgcluster import figures
+from imgcluster.features.store import Store
+from imgcluster.finding.neighbors import medoids
+from imgcluster.grouping.trees.dendrogram import Dendrogram, bundle_of_image, dendrogram, labels_of_drawn
+from imgcluster.grouping.trees.hierarchy import Tree
+from imgcluster.palette import cluster_color
+from imgcluster.ui.background import Grouping
+from imgcluster.ui.groups.cuts import GrownTree
+from imgcluster.ui.groups.partition import Partition, group_name
+from imgcluster.ui.hosting import workspace_of
+from imgcluster.ui.messages import count
+from imgcluster.ui.state import Source
+from imgcluster.ui.theme import is_dark
+
+__all__ = ["BRANCH", "show_dendrogram"]
+
+BRANCH = "branch"  # session state: the node whose pictures are looked at
+_KEY = "dendrogram"
+_MIXED = "#8a93a3"
+
+
+def show_dendrogram(source: Source, grouping: Grouping, grown: GrownTree, partition: Partition, cut: float) -> None:
+    """Draw the tree with the groups' colours below the cut; a click on a branch chooses it."""
+    drawn, faces = _drawn(grouping.space.fingerprint, grown.name, grown.tree, grouping)
+    bundles, links = labels_of_drawn(grown.tree, drawn, partition.labels)
+    figure = figures.dendrogram_figure(
+        drawn,
+        cut=cut,
+        bundle_colors=[_color(label) for label in bundles],
+        link_colors=[_color(label) for label in links],
+        bundle_texts=[
+            f"{count(int(size), 'picture')}, {_name(label)}"
+            for size, label in zip(drawn.n_images, bundles, strict=True)
+        ],
+        thumbnails=_thumbnails(source, grouping, faces),
+        chosen=st.session_state.get(BRANCH),
+        dark=is_dark(),
+    )
+    st.plotly_chart(
+        figure,
+        key=_KEY,
+        on_select=_follow,
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt=f"The tree of all pictures, cut into {partition.title}",
+    )
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _drawn(fingerprint: str, name: str, _tree: Tree, _grouping: Grouping) -> tuple[Dendrogram, tuple[int, ...]]:
+    drawn = dendrogram(_tree)
+    faces = medoids(_grouping.space.coordinates, bundle_of_image(_tree, drawn))
+    return drawn, tuple(int(face) for face in faces)
+
+
+def _thumbnails(source: Source, grouping: Grouping, indices: Sequence[int]) -> list[str | None]:
+    hashes = [grouping.features.hashes[index] for index in indices]
+    with Store(workspace_of(source).store_path) as store:
+        found = store.thumbnails(hashes)
+    return [
+        f"data:image/jpeg;base64,{base64.b64encode(found[each]).decode()}" if found.get(each) else None
+        for each in hashes
+    ]
+
+
+def _color(label: int) -> str:
+    return _MIXED if label < 0 else cluster_color(int(label))
+
+
+def _name(label: int) -> str:
+    return "several groups" if label < 0 else group_name(int(label))
+
+
+def _follow() -> None:
+    """Choose the branch that was clicked: a browser can send anything."""
+    state = st.session_state.get(_KEY)
+    selection = state.get("selection") if isinstance(state, Mapping) else None
+    points = selection.get("points") if isinstance(selection, Mapping) else None
+    point = points[0] if isinstance(points, list) and points else None
+    node = point.get("customdata") if isinstance(point, Mapping) else None
+    if isinstance(node, list) and len(node) == 1:
+        node = node[0]
+    if isinstance(node, int | np.integer) and not isinstance(node, bool) and node >= 0:
+        st.session_state[BRANCH] = int(node)
