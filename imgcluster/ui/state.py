@@ -35,7 +35,10 @@ __all__ = [
 ]
 
 _SOURCE, _CLUSTERS, _SPACE, _CHOSEN_IN = "source", "n_clusters", "space", "chosen_in"
-_CHOICES = ("open_picture", "opened_at", "shelf", "marked", "selected", "misfits", "divided")
+_CHOICES = (
+    *("open_picture", "opened_at", "shelf", "marked", "selected", "misfits"),
+    *("branch", "divided", "chosen-eps", "chosen-min_cluster_size", "min_samples"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The screen Groups with every method, and in other spaces."""
 
 import pytest
+from fake_extractor import write_images
 
 from imgcluster.grouping.methods import METHODS
 from imgcluster.ui.register import jobs
@@ -124,3 +125,21 @@ def test_another_space_is_used_and_the_usual_one_is_there_at_once(groups, networ
 def test_the_space_in_use_need_not_be_chosen_again(groups):
     button = next(button for button in groups.app.button if button.key == "use-space")
     assert button.disabled
+
+
+def test_what_was_chosen_for_many_pictures_does_no_harm_to_few(groups, tmp_path):
+    page = choose(groups, "dbscan")
+    page.app.number_input("min_samples").set_value(140)
+    page.app.slider("eps").set_value(page.app.slider("eps").max)
+    page.run().settle()
+    page.go("compare").settle()
+    page.app.number_input("compare-second-k").set_value(12)
+    page.run().settle()
+    page.go("tree").settle()
+    page.app.segmented_control("cut_by").set_value("height")
+    page.run()
+    write_images(tmp_path / "few", 3, seed=5)
+    page.go("pictures").group(tmp_path / "few")
+    for screen in ("tree", "compare", "groups"):
+        assert not page.go(screen).settle().app.error
+    assert page.app.number_input("min_samples").value is None

@@ -8,6 +8,7 @@ import streamlit as st
 from imgcluster.choosing.comparing import folder_labels
 from imgcluster.grouping.methods import MethodOptions
 from imgcluster.ui.background import Grouping, clustering_job, series_job
+from imgcluster.ui.groups.auto import clamp
 from imgcluster.ui.groups.cuts import grown_tree, tree_partition
 from imgcluster.ui.groups.partition import Partition, group_names, kmeans_partition, plural
 from imgcluster.ui.groups.waiting import wait_for
@@ -56,6 +57,7 @@ def choose_side(source: Source, grouping: Grouping, *, first: bool) -> Side | No
     n_clusters = None
     if way in _BY_NUMBER:
         most = len(grouping.series)
+        clamp(f"{key}-k", 1, most)
         with right:
             n_clusters = st.number_input(
                 "Groups", 1, most, value=chosen_clusters(most), step=1, key=f"{key}-k", persist_state="session"

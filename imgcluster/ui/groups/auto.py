@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-__all__ = ["auto_number", "auto_slider"]
+__all__ = ["auto_number", "auto_slider", "clamp"]
 
 
 def auto_slider(
@@ -39,9 +39,17 @@ def auto_slider(
 
 def auto_number(label: str, *, key: str, low: int, high: int, help: str) -> int | None:
     """Show a field for a whole number; empty it means that the app chooses, and None is returned."""
+    clamp(key, low, max(low, high))
     return st.number_input(
         label, low, max(low, high), value=None, step=1, key=key, persist_state="session", placeholder="auto", help=help
     )
+
+
+def clamp(key: str, low: float, high: float) -> None:
+    """Bring what a widget remembers from other pictures into its range; out of it, Streamlit refuses to draw it."""
+    value = st.session_state.get(key)
+    if value is not None:
+        st.session_state[key] = min(max(value, low), high)
 
 
 def _keep(key: str, chosen: str) -> None:

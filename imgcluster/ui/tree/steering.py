@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from imgcluster.grouping.trees.hierarchy import heights_for_number, number_at_height
+from imgcluster.ui.groups.auto import clamp
 from imgcluster.ui.groups.cuts import GrownTree
 from imgcluster.ui.groups.partition import plural
 from imgcluster.ui.groups.slider import slider_of_groups
@@ -29,6 +30,7 @@ def steer_cut(grown: GrownTree) -> tuple[int, float]:
         lowest = heights_for_number(grown.tree, most)[0]
         key = f"height-{grown.name}"
         st.session_state.setdefault(key, float(lowest + top) / 2)
+        clamp(key, float(lowest), float(top) * 1.05)
         height = st.slider("Height of the cut", float(lowest), float(top) * 1.05, key=key, format="%.3g")
         n_clusters = max(1, min(most, number_at_height(grown.tree, height)))
         choose_clusters(n_clusters)
