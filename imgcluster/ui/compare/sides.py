@@ -57,11 +57,10 @@ def choose_side(source: Source, grouping: Grouping, *, first: bool) -> Side | No
     n_clusters = None
     if way in _BY_NUMBER:
         most = len(grouping.series)
+        st.session_state.setdefault(f"{key}-k", chosen_clusters(most))
         clamp(f"{key}-k", 1, most)
         with right:
-            n_clusters = st.number_input(
-                "Groups", 1, most, value=chosen_clusters(most), step=1, key=f"{key}-k", persist_state="session"
-            )
+            n_clusters = st.number_input("Groups", 1, most, step=1, key=f"{key}-k", persist_state="session")
     if way == "folders":
         return folders
     partition = _COMPUTE[way](source, grouping, n_clusters)
