@@ -28,16 +28,16 @@ def groups() -> None:
     left, right = st.columns([3, 2], vertical_alignment="bottom", gap="large")
     with left:
         way = choose_way()
-    with right, st.container(horizontal=True):
+    with right, st.container(horizontal=True, vertical_alignment="center"):
         space_panel(grouping)
         map_controls(grouping)
+        if is_by_number(way):
+            show_hint(source, grouping)
     partition = steer(source, grouping, way)
     publish(key="address-of-groups")
     remember_source(source, n_images)
     if partition is None:
         return
-    if is_by_number(way):
-        show_hint(source, grouping)
     for note in partition.notes:
         st.caption(f":material/info: {plain(public(note))}")
     show_map(source, grouping, partition, key="map")

@@ -43,7 +43,8 @@ ALLOWED = {
     },
 }
 ALLOWED |= {module: FOUNDATION - {module} for module in FOUNDATION}
-SLOW = ("tensorflow", "keras", "umap", "numba", "faiss", "sklearn", "pillow_heif", "streamlit", "plotly", "kneed")
+SLOW = ("tensorflow", "keras", "umap", "openTSNE", "numba", "faiss", "sklearn", "fastcluster", "pillow_heif")
+SLOW += ("streamlit", "plotly", "kneed")
 LONGEST_SCREEN, LONGEST_FILE = 120, 350
 
 

@@ -81,8 +81,8 @@ def test_every_method_once(groups, settled):
 @pytest.mark.parametrize("title", ["t-SNE", "PCA", "Spectral"])
 def test_other_maps(groups, settled, title):
     page = groups
-    page.get_by_role("button", name="Map").click()
-    page.get_by_role("button", name=title, exact=True).or_(page.get_by_role("radio", name=title, exact=True)).click()
+    page.get_by_role("button", name="Map", exact=True).click()
+    page.get_by_role("radio", name=title, exact=True).click()
     page.keyboard.press("Escape")
     settled(page)
     page.get_by_text("a first sketch is shown").wait_for(state="detached", timeout=300_000)

@@ -102,6 +102,7 @@ def test_an_upload_is_grouped_and_goes_with_its_visitor(url, open_page, server, 
     first.get_by_role("button", name="Start").click()
     first.wait_for_selector(MAP, timeout=300_000)
     first.locator(STRIP).first.wait_for()
+    first.locator(STRIP).first.scroll_into_view_if_needed()
     first.locator(f"{STRIP} img[src^='blob:']").first.wait_for()
     shows_nothing_of_the_server(first, server, shared_cache)
     assert "c=" not in first.url  # nobody else can open it by its address

@@ -36,7 +36,12 @@ def page(app, open_page):
 
 
 def camera(page) -> list[float]:
-    return plot(page, "(({x, y, z}) => [x, y, z])(plot._fullLayout.scene._scene.getCamera().eye)")
+    """Where the map is looked at from, as seen from the point that is looked at."""
+    return plot(
+        page,
+        "(({eye, center}) => ['x', 'y', 'z'].map((name) => eye[name] - center[name]))"
+        "(plot._fullLayout.scene._scene.getCamera())",
+    )
 
 
 def solid_places(page) -> np.ndarray:

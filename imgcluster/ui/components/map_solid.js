@@ -8,7 +8,9 @@ class SolidPlot extends Plot {
   static STEP = Math.PI / 12; // radians that a press on a "turn" button turns
   static SLIP = 4; // px that the pointer may move during a click
   static DOT = 0.6; // Plotly draws a dot of the same size larger here
-  static FAINT = 0.15; // of the colour of a dot that is not selected
+  static FAINT = 0.15; // of its colour is left to a dot that is not selected, and
+  static SMALL = 0.6; // of its size, or those in front would hide the others
+  static OF_MANY = 2; // Plotly draws a dot half as large where each has a size of its own
 
   constructor(...all) {
     super(...all);
@@ -27,7 +29,6 @@ class SolidPlot extends Plot {
 
   traces(next, theme) {
     Object.assign(this, { next, ground: theme.ground });
-    const size = this.sizeOf(next);
     const dots = { type: "scatter3d", mode: "markers" };
     return [
       {
@@ -37,14 +38,14 @@ class SolidPlot extends Plot {
         y: this.y,
         z: this.z,
         hoverinfo: "none", // no label of Plotly's; its events still come
-        marker: { size, line: { width: 0 }, ...this.painting() },
+        marker: { line: { width: 0 }, opacity: 1, ...this.painting() },
       },
       {
         ...dots,
         name: "rings",
         ...this.at(next.marked),
         hoverinfo: "skip",
-        marker: { symbol: "circle-open", size: size + 7, color: theme.text, line: { width: 2.5 } },
+        marker: { symbol: "circle-open", size: this.sizeOf(next) + 7, color: theme.text, line: { width: 2.5 } },
       },
     ];
   }
@@ -85,24 +86,28 @@ class SolidPlot extends Plot {
     };
   }
 
-  /** Further away where the map is higher than wide, or it would be cut off at the sides. */
+  /** A look from slightly above, at the middle of what is seen; from further away where there is little width. */
   homeCamera() {
     const { clientWidth: width, clientHeight: height } = this.root;
     const away = Math.max(1, height / Math.max(width, 1));
-    return { eye: { x: 1.5 * away, y: 1.5 * away, z: 0.8 * away }, center: { x: 0, y: 0, z: 0 } };
+    return { eye: { x: 1.4 * away, y: 1.4 * away, z: 0.5 * away }, center: { x: 0, y: 0, z: -0.12 } };
   }
 
   sizeOf(next) {
     return SolidPlot.DOT * super.sizeOf(next);
   }
 
-  /** The colours; dots outside a selection have faint ones. */
+  /** Sizes and colours; the dots outside a selection are small and faint. */
   painting() {
     const { codes, colors } = this.next;
-    if (!this.selected.length) return this.coloring(codes, colors);
+    const size = this.sizeOf(this.next);
+    if (!this.selected.length) return { size, ...this.coloring(codes, colors) };
     const painted = Int16Array.from(codes, (code) => code + colors.length);
-    for (const index of this.selected) painted[index] = codes[index];
-    return this.coloring(painted, [...colors, ...colors.map((color) => mixed(color, this.ground, SolidPlot.FAINT))]);
+    const large = size * SolidPlot.OF_MANY;
+    const sizes = new Float32Array(codes.length).fill(large * SolidPlot.SMALL);
+    for (const index of this.selected) [painted[index], sizes[index]] = [codes[index], large];
+    const faint = colors.map((color) => mixed(color, this.ground, SolidPlot.FAINT));
+    return { size: sizes, ...this.coloring(painted, [...colors, ...faint]) };
   }
 
   async restyle(next, theme, changedSelection) {
@@ -113,9 +118,8 @@ class SolidPlot extends Plot {
     const newSelection = changedSelection && String(next.selected) !== String(this.selected);
     if (newSelection) this.selected = next.selected;
     if (newSelection || this.lookOf(next, theme) !== this.look) {
-      const size = this.sizeOf(next);
-      Object.assign(dots, ofMarker({ size, ...this.painting() }));
-      Object.assign(rings, ofMarker({ size: size + 7, color: theme.text }));
+      Object.assign(dots, ofMarker(this.painting()));
+      Object.assign(rings, ofMarker({ size: this.sizeOf(next) + 7, color: theme.text }));
     }
     if (theme.text !== this.text) {
       for (const name of ["x", "y", "z"]) relayout[`scene.${name}axis.linecolor`] = mixed(theme.text, theme.ground, 0.25);
@@ -150,10 +154,10 @@ class SolidPlot extends Plot {
   act(action) {
     if (!this.layout) return;
     const camera = action === "reset" ? this.homeCamera() : this.scene.getCamera();
-    const { eye } = camera;
+    const { eye, center } = camera;
     const zoom = { in: 1 / 1.25, out: 1.25 }[action];
     const turn = { left: SolidPlot.STEP, right: -SolidPlot.STEP }[action];
-    if (zoom) for (const name of ["x", "y", "z"]) eye[name] *= zoom;
+    if (zoom) for (const name of ["x", "y", "z"]) eye[name] = center[name] + (eye[name] - center[name]) * zoom;
     if (turn) {
       const [sine, cosine] = [Math.sin(turn), Math.cos(turn)];
       Object.assign(eye, { x: eye.x * cosine - eye.y * sine, y: eye.x * sine + eye.y * cosine });
