@@ -7,11 +7,12 @@ import streamlit as st
 
 from imgcluster.choosing.comparing import folder_labels
 from imgcluster.grouping.methods import MethodOptions
-from imgcluster.ui.background import Grouping, clustering_job, series_job
+from imgcluster.ui.background import Grouping, clustering_job
 from imgcluster.ui.groups.auto import clamp
 from imgcluster.ui.groups.cuts import grown_tree, tree_partition
-from imgcluster.ui.groups.partition import Partition, group_names, kmeans_partition, plural
+from imgcluster.ui.groups.partition import Partition, group_names, kmeans_partition
 from imgcluster.ui.groups.waiting import wait_for
+from imgcluster.ui.groups.way import spherical_partition
 from imgcluster.ui.state import Source, chosen_clusters
 
 __all__ = ["Side", "choose_side"]
@@ -80,14 +81,6 @@ def _kmeans(source: Source, grouping: Grouping, n_clusters: int) -> Partition:
     return kmeans_partition(grouping, n_clusters)
 
 
-def _spherical(source: Source, grouping: Grouping, n_clusters: int) -> Partition | None:
-    job = series_job(source, grouping, "spherical")
-    if not wait_for(job, key="compare-spherical"):
-        return None
-    title = f"Spherical k-means, {plural(n_clusters)}"
-    return Partition(labels=job.result[n_clusters - 1], key=f"spherical-{n_clusters}", title=title)
-
-
 def _tree(linkage: str) -> Callable[[Source, Grouping, int], Partition | None]:
     def cut(source: Source, grouping: Grouping, n_clusters: int) -> Partition | None:
         grown = grown_tree(source, grouping, linkage, "euclidean")
@@ -108,7 +101,7 @@ def _by_density(method: str) -> Callable[[Source, Grouping, None], Partition | N
 
 _COMPUTE = {
     "kmeans": _kmeans,
-    "spherical": _spherical,
+    "spherical": spherical_partition,
     "ward": _tree("ward"),
     "average": _tree("average"),
     "hdbscan": _by_density("hdbscan"),

@@ -17,7 +17,7 @@ from imgcluster.ui.groups.waiting import wait_for
 from imgcluster.ui.messages import count
 from imgcluster.ui.state import Source, choose_clusters
 
-__all__ = ["choose_way", "is_by_number", "steer"]
+__all__ = ["choose_way", "is_by_number", "spherical_partition", "steer"]
 
 _BY_NAME = {method.name: method for method in METHODS}
 
@@ -57,14 +57,18 @@ def _kmeans(source: Source, grouping: Grouping) -> Partition:
 
 
 def _spherical(source: Source, grouping: Grouping) -> Partition | None:
-    n_clusters = slider_of_groups(len(grouping.series))
+    return spherical_partition(source, grouping, slider_of_groups(len(grouping.series)))
+
+
+def spherical_partition(source: Source, grouping: Grouping, n_clusters: int) -> Partition | None:
+    """Return what spherical k-means makes of the pictures; None while it is computed, which is shown."""
     job = series_job(source, grouping, "spherical")
     if not wait_for(job, key="spherical"):
         return None
     return Partition(
         labels=job.result[n_clusters - 1],
         key=f"spherical-{n_clusters}",
-        title=f"spherical k-means, {plural(n_clusters)}",
+        title=f"Spherical k-means, {plural(n_clusters)}",
     )
 
 

@@ -1,6 +1,5 @@
 """The curves of the scores over k. A click on a point chooses that k; the slider does the same by keyboard."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from imgcluster import figures
 from imgcluster.choosing.recommendation import Recommendation
 from imgcluster.choosing.scan import KScan
 from imgcluster.jobs import Job, JobState
+from imgcluster.ui.clicks import clicked
 from imgcluster.ui.how_many.data import asked_range, shown_scan
 from imgcluster.ui.how_many.words import SCORES
 from imgcluster.ui.state import choose_clusters, chosen_clusters
@@ -61,22 +61,12 @@ def watch_curves(job: Job[KScan], n_clusters: int, *, most: int) -> None:
 
 def follow_point(key: str, most: int) -> None:
     """Choose the k of the point that was clicked in a chart: a browser can send anything."""
-    k = _clicked(st.session_state.get(key))
+    k = clicked(st.session_state.get(key))
     if k is not None and 1 <= k <= most:
         choose_clusters(k)
         # A chart remembers its points that were clicked, and takes a second click on one for taking it back. A new
         # key makes a new chart, which remembers none.
         st.session_state[_CLICKS] = st.session_state.get(_CLICKS, 0) + 1
-
-
-def _clicked(state: object) -> int | None:
-    selection = state.get("selection") if isinstance(state, Mapping) else None
-    points = selection.get("points") if isinstance(selection, Mapping) else None
-    point = points[0] if isinstance(points, list) and points else None
-    k = point.get("customdata") if isinstance(point, Mapping) else None
-    if isinstance(k, list) and len(k) == 1:
-        k = k[0]
-    return k if type(k) is int else None
 
 
 def _side_by_side(charts: "dict[str, go.Figure]", most: int) -> None:

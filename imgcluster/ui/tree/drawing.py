@@ -1,9 +1,8 @@
 """The dendrogram: the top of the tree, the cut through it, and a picture under each bundle."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import numpy as np
 import streamlit as st
 
 from imgcluster import figures
@@ -13,6 +12,7 @@ from imgcluster.grouping.trees.dendrogram import Dendrogram, bundle_of_image, de
 from imgcluster.grouping.trees.hierarchy import Tree
 from imgcluster.palette import cluster_color
 from imgcluster.ui.background import Grouping
+from imgcluster.ui.clicks import clicked
 from imgcluster.ui.groups.cuts import GrownTree
 from imgcluster.ui.groups.partition import Partition, group_name
 from imgcluster.ui.hosting import workspace_of
@@ -81,12 +81,6 @@ def _name(label: int) -> str:
 
 def _follow() -> None:
     """Choose the branch that was clicked: a browser can send anything."""
-    state = st.session_state.get(_KEY)
-    selection = state.get("selection") if isinstance(state, Mapping) else None
-    points = selection.get("points") if isinstance(selection, Mapping) else None
-    point = points[0] if isinstance(points, list) and points else None
-    node = point.get("customdata") if isinstance(point, Mapping) else None
-    if isinstance(node, list) and len(node) == 1:
-        node = node[0]
-    if isinstance(node, int | np.integer) and not isinstance(node, bool) and node >= 0:
-        st.session_state[BRANCH] = int(node)
+    node = clicked(st.session_state.get(_KEY))
+    if node is not None and node >= 0:
+        st.session_state[BRANCH] = node
