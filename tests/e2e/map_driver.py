@@ -16,6 +16,13 @@ def view(page):
     return plot(page, "[...plot._fullLayout.xaxis.range, ...plot._fullLayout.yaxis.range]")
 
 
+def press(page, name: str, look=view) -> None:
+    """Press a button of the map that changes how it is looked at, and wait until Plotly has done so."""
+    before = look(page)
+    page.get_by_role("button", name=name).click()
+    until(page, lambda page: look(page) != before, True)
+
+
 def chosen(page):
     return plot(page, "[...(dots.selectedpoints ?? [])]")
 

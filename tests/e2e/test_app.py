@@ -6,7 +6,7 @@ import statistics
 from pathlib import Path
 
 import pytest
-from map_driver import chosen, lasso, place, places, plot, set_groups, until, view
+from map_driver import chosen, lasso, place, places, plot, press, set_groups, until, view
 from screens import DIALOG, GALLERY, STRIP, are_loaded, is_detailed, is_drawn, violations
 
 pytestmark = pytest.mark.e2e
@@ -70,7 +70,7 @@ def test_from_the_first_click_to_the_groups(digits):
 def test_the_slider_moves_map_strips_and_address(groups):
     page = groups
     are_loaded(page.locator(f"{STRIP}:nth-child(-n+2) .picture:nth-child(-n+8)"))
-    page.get_by_role("button", name="Zoom in").click()
+    press(page, "Zoom in")
     zoomed, before = view(page), plot(page, "[...dots.marker.color]")
     assert set(before) == set(range(10))
     set_groups(page, 12)

@@ -4,9 +4,23 @@ import json
 import re
 import statistics
 import time
+from pathlib import Path
 
 import pytest
-from map_driver import MAP, card_is_complete, chosen, lasso, listen, place, plot, point_at, set_groups, until, view
+from map_driver import (
+    MAP,
+    card_is_complete,
+    chosen,
+    lasso,
+    listen,
+    place,
+    plot,
+    point_at,
+    press,
+    set_groups,
+    until,
+    view,
+)
 
 pytestmark = pytest.mark.e2e
 
@@ -84,20 +98,19 @@ def test_python_can_clear_the_selection(page):
 def test_new_labels_keep_zoom_selection_and_tool(page):
     inside = lasso(page)
     until(page, lambda page: set(known(page)["selected"]), inside)
-    page.get_by_role("button", name="Zoom in").click()
+    press(page, "Zoom in")
     page.get_by_role("button", name="Move the map").click()
     before = view(page)
     set_groups(page, 8)
     assert view(page) == before
     assert set(chosen(page)) == inside
-    assert plot(page, "plot._fullLayout.dragmode") == "pan"
+    until(page, lambda page: plot(page, "plot._fullLayout.dragmode"), "pan")
     assert set(plot(page, "[...dots.marker.color]")) == {-1, *range(8)}
 
 
 def test_double_click_and_button_show_the_whole_map(page):
     whole = view(page)
-    page.get_by_role("button", name="Zoom out").click()
-    assert view(page) != whole
+    press(page, "Zoom out")
     page.get_by_role("button", name="Show the whole map").click()
     until(page, view, whole)
     x, y = place(page, 1)
@@ -108,6 +121,31 @@ def test_double_click_and_button_show_the_whole_map(page):
     assert view(page) != whole
     page.mouse.dblclick(x + 40, y - 100)
     until(page, view, whole)
+
+
+def test_a_message_that_was_overtaken_ends_nothing(open_page, app):
+    """Streamlit cleans up after each message that a newer one overtook: zoom and tools would be lost with the map."""
+    page = open_page(app.url)
+    calls = page.evaluate(
+        """async script => {
+            const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+            const { show } = await import(url);
+            const place = document.body.appendChild(document.createElement("div")), calls = [], shown = new Map();
+            class Kind {
+                constructor() { calls.push("made"); }
+                update({ data }) { calls.push(data); }
+                destroy() { calls.push("destroyed"); }
+            }
+            const overtaken = show(shown, Kind, { parentElement: place, data: 1 });
+            overtaken();
+            const last = show(shown, Kind, { parentElement: place, data: 2 });
+            place.remove();
+            last();
+            return calls;
+        }""",
+        Path("imgcluster/ui/components/shared.js").read_text() + "\nexport { show };",
+    )
+    assert calls == ["made", 1, 2, "destroyed"]
 
 
 def test_click_picks_and_marks(page):

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from map_driver import MAP, card_is_complete, chosen, lasso, place, places, plot, point_at, set_groups, until
+from map_driver import MAP, card_is_complete, chosen, lasso, place, places, plot, point_at, press, set_groups, until
 from map_modes import LANDMARK, N_BLOBS, assert_landmarks, choose, known, landmarks, never_drawn_anew, set_dots
 from PIL import Image, ImageColor
 
@@ -111,7 +111,7 @@ def test_landmarks_follow_the_map_and_never_cover_one_another(page):
     assert_landmarks(page, places(page))
     assert 3 < len(landmarks(page)) < 2 * N_BLOBS
 
-    page.get_by_role("button", name="Zoom in").click()
+    press(page, "Zoom in")
     assert_landmarks(page, places(page))
     page.get_by_role("button", name="Move the map").click()
     before = landmarks(page)

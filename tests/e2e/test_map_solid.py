@@ -4,7 +4,7 @@ import statistics
 
 import numpy as np
 import pytest
-from map_driver import MAP, card_is_complete, chosen, lasso, listen, plot, set_groups, until
+from map_driver import MAP, card_is_complete, chosen, lasso, listen, plot, press, set_groups, until
 from map_modes import (
     LANDMARK,
     N_BLOBS,
@@ -101,11 +101,11 @@ def test_three_dimensions_turn_show_and_pick(page):
 def test_three_dimensions_keep_the_view(page, settled):
     turn_solid(page)
     home = camera(page)
-    page.get_by_role("button", name="Turn left").click()
+    press(page, "Turn left", camera)
     turned = camera(page)
     np.testing.assert_allclose(np.hypot(*turned[:2]), np.hypot(*home[:2]))
     assert turned[0] < home[0] and turned[1] > home[1]
-    page.get_by_role("button", name="Zoom in").click()
+    press(page, "Zoom in", camera)
     near = camera(page)
     np.testing.assert_allclose(np.array(turned) / near, 1.25, atol=1e-6)
 
@@ -119,8 +119,8 @@ def test_three_dimensions_keep_the_view(page, settled):
     settled(page)
     assert kept()
     np.testing.assert_allclose(camera(page), near)
-    page.get_by_role("button", name="Turn right").click()
-    page.get_by_role("button", name="Show the whole map").click()
+    press(page, "Turn right", camera)
+    press(page, "Show the whole map", camera)
     np.testing.assert_allclose(camera(page), home)
 
 
@@ -130,7 +130,7 @@ def test_landmarks_in_three_dimensions(page):
     until(page, lambda page: len(landmarks(page)) > 3, True)
     assert_landmarks(page, solid_places(page))
     before = solid_places(page)
-    page.get_by_role("button", name="Turn left").click()
+    press(page, "Turn left", camera)
     until(page, lambda page: np.abs(solid_places(page) - before).max() > 20, True)
     until(page, lambda page: landmarks(page).keys() == expected_landmarks(page, solid_places(page)).keys(), True)
     assert_landmarks(page, solid_places(page))

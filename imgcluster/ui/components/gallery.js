@@ -61,11 +61,5 @@ class Gallery {
 }
 
 export default function (component) {
-  const { parentElement } = component;
-  if (!galleries.has(parentElement)) galleries.set(parentElement, new Gallery(parentElement));
-  galleries.get(parentElement).update(component);
-  return () => {
-    galleries.get(parentElement)?.destroy();
-    galleries.delete(parentElement);
-  };
+  return show(galleries, Gallery, component);
 }

@@ -155,11 +155,5 @@ class ImageMap {
 }
 
 export default function (component) {
-  const { parentElement } = component;
-  if (!maps.has(parentElement)) maps.set(parentElement, new ImageMap(parentElement));
-  maps.get(parentElement).update(component);
-  return () => {
-    maps.get(parentElement)?.destroy();
-    maps.delete(parentElement);
-  };
+  return show(maps, ImageMap, component);
 }

@@ -31,6 +31,23 @@ function hideFromLayout(parentElement) {
   if (container) container.style.display = "none";
 }
 
+/**
+ * Let only the end of a component be its end. Streamlit 1.67 also calls the clean-up of a message that was overtaken by a
+ * newer one while the script was being imported; its place is still in the page then.
+ */
+const whenGone = (parentElement, clean) => () => parentElement.isConnected || clean();
+
+/** Hand a message to the object that draws it, made with the first one; return what takes it away at the end. */
+function show(shown, Kind, component) {
+  const { parentElement } = component;
+  if (!shown.has(parentElement)) shown.set(parentElement, new Kind(parentElement));
+  shown.get(parentElement).update(component);
+  return whenGone(parentElement, () => {
+    shown.get(parentElement)?.destroy();
+    shown.delete(parentElement);
+  });
+}
+
 const svg = (body) => `data:image/svg+xml,${encodeURIComponent(body)}`;
 /** Shown while a thumbnail is on its way: nothing. */
 const BLANK = svg('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>');

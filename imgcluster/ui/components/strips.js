@@ -112,11 +112,5 @@ function write(node, text) {
 }
 
 export default function (component) {
-  const { parentElement } = component;
-  if (!strips.has(parentElement)) strips.set(parentElement, new Strips(parentElement));
-  strips.get(parentElement).update(component);
-  return () => {
-    strips.get(parentElement)?.destroy();
-    strips.delete(parentElement);
-  };
+  return show(strips, Strips, component);
 }

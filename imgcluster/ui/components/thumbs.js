@@ -17,5 +17,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   if (header.indices) thumbnails.receive(header, blobs);
 
-  return () => thumbnails.detach(feeds.get(parentElement));
+  return whenGone(parentElement, () => thumbnails.detach(feeds.get(parentElement)));
 }
