@@ -2,6 +2,16 @@
 
 import pytest
 
+from imgcluster.extractors.registry import get_extractor
+
+
+@pytest.fixture(scope="session")
+def network():
+    """One loaded network for all tests: loading it takes most of their time."""
+    extractor = get_extractor("efficientnet_lite0")
+    extractor.load()
+    return extractor
+
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory, monkeypatch):

@@ -16,6 +16,10 @@ class FakeExtractor:
     good_for = "tests"
     n_features = 12
     min_side = 2
+    scaling = "hellinger"
+    note = ""
+    rate = 40.0
+    load_seconds = 8.0
 
     def __init__(self, *, seconds_per_batch=0.0, log=None):
         self.seconds_per_batch = seconds_per_batch
@@ -23,6 +27,9 @@ class FakeExtractor:
         self.seen = 0
         self.batches = []
         self.loads = 0
+
+    def missing(self):
+        return None
 
     def prepare(self, image):
         return np.asarray(image.resize((2, 2), Image.Resampling.BOX))

