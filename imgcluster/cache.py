@@ -42,6 +42,11 @@ class Workspace:
         return self.directory / "store.sqlite"
 
     @property
+    def models(self) -> Path:
+        """The directory of what was trained on the user's images."""
+        return self.directory / "models"
+
+    @property
     def derived(self) -> Path:
         """The directory of results derived from all images of a collection."""
         return self.directory / "derived"

@@ -15,9 +15,11 @@ import joblib
 import numpy as np
 
 from imgcluster.errors import NoImagesError
-from imgcluster.features.extractors import DEFAULT_EXTRACTOR, Extractor, get_extractor
-from imgcluster.features.reading import Outcome, Reader, loader_version, read_ahead
+from imgcluster.extractors.extractor import Extractor
+from imgcluster.extractors.registry import DEFAULT_EXTRACTOR, get_extractor
+from imgcluster.features.reading import Outcome, Reader, loader_version
 from imgcluster.features.store import Store, StoreEntry
+from imgcluster.pictures.ahead import read_ahead
 from imgcluster.pictures.collection import Collection, ImageFile, SkippedImage
 from imgcluster.pictures.formats import MAX_PIXELS
 from imgcluster.progress import Progress, ProgressCallback
@@ -28,8 +30,6 @@ _STAGE = "Looking at the pictures"
 _BATCH_SIZE = 32
 _N_AHEAD = 3 * _BATCH_SIZE  # prepared images that wait for the network: some 15 MB
 _MOST_PENDING = 8 * _BATCH_SIZE  # outcomes that need no network, such as renamed files, are committed by then
-_USUAL_RATE = 40.0  # images per second, until this computer's own has been measured
-_LOAD_SECONDS = 8.0
 _LEAST_MEASURED = 10 * _BATCH_SIZE  # in shorter runs, what was decoded while the network was loading counts too much
 
 
@@ -46,12 +46,15 @@ class Features:
         The extractor's id: its name and version.
     fingerprint : str
         Stands for all of the above, as a key for derived results.
+    scaling : {"hellinger", "l2", "none"}
+        What suits the vectors before they are compared; see `imgcluster.features.scaling`.
     """
 
     vectors: np.ndarray
     hashes: tuple[str, ...]
     extractor: str
     fingerprint: str
+    scaling: str = "hellinger"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +67,13 @@ class Extraction:
         Without the images that could not be read or decoded; those are added to ``skipped``.
     features : Features
         Row i belongs to ``collection.images[i]``.
+    notes : tuple of str
+        Sentences for the screen: what is no error, and should be known.
     """
 
     collection: Collection
     features: Features
+    notes: tuple[str, ...] = ()
 
 
 def extract_features(
@@ -78,6 +84,7 @@ def extract_features(
     max_pixels: int = MAX_PIXELS,
     progress: ProgressCallback | None = None,
     cancel: threading.Event | None = None,
+    measure: bool = False,
 ) -> Extraction:
     """Work out one vector per image, or take it from the store.
 
@@ -95,6 +102,8 @@ def extract_features(
     progress : callable, optional
         Called with a `Progress` at the start and after each image that had to be read.
     cancel : threading.Event, optional
+    measure : bool, default False
+        Note the speed also of a run over a few images, for an estimate of the others.
 
     Returns
     -------
@@ -110,11 +119,11 @@ def extract_features(
     """
     extractor = _resolve(extractor)
     for _ in range(2):  # once more when the store proved damaged on the way and had to begin anew
-        run = _Run(collection.images, extractor=extractor, store=store, max_pixels=max_pixels)
+        run = _Run(collection.images, extractor=extractor, store=store, max_pixels=max_pixels, measure=measure)
         run.work(progress or (lambda report: None), cancel)
         if not store.missing(extractor.id, run.usable_hashes()):
             break
-    return _collect(collection, run, extractor_id=extractor.id, store=store)
+    return _collect(collection, run, extractor=extractor, store=store)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +169,7 @@ def survey_images(
         ),
         unread=tuple(image for image, key in pairs if key is None),
         n_new=n_new,
-        seconds=_LOAD_SECONDS + n_new / (store.rate(extractor.id) or _USUAL_RATE) if n_new else 0.0,
+        seconds=extractor.load_seconds + n_new / (store.rate(extractor.id) or extractor.rate) if n_new else 0.0,
     )
 
 
@@ -190,8 +199,11 @@ def _look_up(images: Sequence[ImageFile], *, extractor_id: str, store: Store, lo
 class _Run:
     """One pass over a collection: what the store knew at its start, completed on the way."""
 
-    def __init__(self, images: Sequence[ImageFile], *, extractor: Extractor, store: Store, max_pixels: int) -> None:
+    def __init__(
+        self, images: Sequence[ImageFile], *, extractor: Extractor, store: Store, max_pixels: int, measure: bool
+    ) -> None:
         self._images, self._extractor, self._store = images, extractor, store
+        self._least_measured = 1 if measure else _LEAST_MEASURED
         self._loader = loader_version(max_pixels)
         known = _look_up(images, extractor_id=extractor.id, store=store, loader=self._loader)
         self._hashes, self._reasons, self._todo = known.hashes, known.reasons, known.todo
@@ -221,7 +233,7 @@ class _Run:
                 for outcome in read_ahead(pool, self._read, self._todo, n_ahead=_N_AHEAD, cancel=cancel):
                     self._note(outcome)
                     if n_seen == 0 and outcome.pixels is not None:
-                        progress(replace(report, current="loading the network"))
+                        progress(replace(report, current=f"getting {self._extractor.title} ready"))
                         started += self._load()
                     n_seen += outcome.pixels is not None
                     if self._is_batch_full():
@@ -237,7 +249,7 @@ class _Run:
                 self._commit()
             finally:
                 pool.shutdown(cancel_futures=True)
-        if n_seen >= _LEAST_MEASURED:
+        if n_seen >= self._least_measured:
             self._store.put_rate(self._extractor.id, n_seen / (time.perf_counter() - started))
 
     def _load(self) -> float:
@@ -272,11 +284,12 @@ class _Run:
     def _entry(self, outcome: Outcome, vector: np.ndarray) -> StoreEntry:
         if np.isfinite(vector).all():
             return replace(outcome.entry, vector=vector)
-        reason = self._reasons[outcome.entry.hash] = "no features can be worked out from it"
-        return replace(outcome.entry, reason=reason)
+        # Not kept in the store, where reasons are for every extractor: another one may well make something of it.
+        self._reasons[outcome.entry.hash] = "no features can be worked out from it"
+        return outcome.entry
 
 
-def _collect(collection: Collection, run: _Run, *, extractor_id: str, store: Store) -> Extraction:
+def _collect(collection: Collection, run: _Run, *, extractor: Extractor, store: Store) -> Extraction:
     used, hashes, skipped = [], [], list(collection.skipped)
     for index, image in enumerate(collection.images):
         key, reason = run.hash_or_reason(index)
@@ -289,15 +302,16 @@ def _collect(collection: Collection, run: _Run, *, extractor_id: str, store: Sto
         raise NoImagesError(
             f"None of the {len(skipped)} pictures can be used.", hint="See the list of skipped files for the reasons."
         )
-    vectors = store.vectors(extractor_id, hashes)
+    vectors = store.vectors(extractor.id, hashes)
     vectors.setflags(write=False)
     return Extraction(
         collection=replace(collection, images=tuple(used), skipped=tuple(skipped)),
         features=Features(
             vectors=vectors,
             hashes=tuple(hashes),
-            extractor=extractor_id,
-            fingerprint=_fingerprint(extractor_id, hashes),
+            extractor=extractor.id,
+            fingerprint=_fingerprint(extractor.id, hashes),
+            scaling=extractor.scaling,
         ),
     )
 

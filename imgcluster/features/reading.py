@@ -2,26 +2,21 @@
 
 import hashlib
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import PIL
 
 from imgcluster.errors import UnreadableImageError
-from imgcluster.features.extractors import Extractor
+from imgcluster.extractors.extractor import Extractor
 from imgcluster.features.store import Store, StoreEntry
 from imgcluster.pictures.collection import ImageFile
 from imgcluster.pictures.opening import decode, read_bytes
 from imgcluster.pictures.thumbnails import THUMBNAIL_SIZE, make_thumbnail
-from imgcluster.progress import raise_if_cancelled
 from imgcluster.version import __version__
 
-__all__ = ["Outcome", "Reader", "loader_version", "read_ahead"]
-
-_CANCEL_SECONDS = 0.2  # how soon a cancel is noticed while a slow disk is waited for
+__all__ = ["Outcome", "Reader", "loader_version"]
 
 
 def loader_version(max_pixels: int) -> str:
@@ -107,37 +102,3 @@ def _with_present_state(image: ImageFile) -> ImageFile | None:
         return None
     size = status.st_size if image.member is None else image.size
     return replace(image, size=size, mtime_ns=status.st_mtime_ns)
-
-
-def read_ahead(
-    pool: Executor,
-    read: Callable[[int], Outcome],
-    indices: Sequence[int],
-    *,
-    n_ahead: int,
-    cancel: threading.Event | None,
-) -> Iterator[Outcome]:
-    """Yield the outcomes in order, while the pool works on the next ``n_ahead`` images.
-
-    Raises
-    ------
-    Cancelled
-        ``cancel`` was set.
-    """
-    running: deque[Future[Outcome]] = deque()
-    for index in indices:
-        running.append(pool.submit(read, index))
-        if len(running) > n_ahead:
-            yield _wait(running.popleft(), cancel)
-    while running:
-        yield _wait(running.popleft(), cancel)
-
-
-def _wait(future: Future[Outcome], cancel: threading.Event | None) -> Outcome:
-    while True:
-        raise_if_cancelled(cancel)
-        try:
-            return future.result(timeout=_CANCEL_SECONDS)
-        except TimeoutError:
-            if future.done():  # the worker's own
-                raise

@@ -17,30 +17,16 @@ from typing import TypeVar
 import numpy as np
 
 from imgcluster.errors import StoreError
+from imgcluster.features.blobs import stack_blobs, to_blob
+from imgcluster.features.database import DAMAGED, UnusableFileError, open_database, result_code
 from imgcluster.pictures.collection import ImageFile
 
 __all__ = ["Store", "StoreEntry"]
 
 T = TypeVar("T")
 
-_FORMAT = 1
-_APPLICATION_ID = 0x696D6763  # "imgc": tells our file from any other SQLite file
-_SCHEMA = """
-CREATE TABLE files (
-    source BLOB NOT NULL, member BLOB NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, hash TEXT NOT NULL,
-    PRIMARY KEY (source, member)
-) WITHOUT ROWID;
-CREATE TABLE content (hash TEXT PRIMARY KEY, thumbnail BLOB, reason TEXT, loader TEXT);
-CREATE TABLE features (
-    extractor TEXT NOT NULL, hash TEXT NOT NULL, n_features INTEGER NOT NULL, vector BLOB NOT NULL,
-    PRIMARY KEY (extractor, hash)
-);
-CREATE TABLE rates (extractor TEXT PRIMARY KEY, images_per_second REAL NOT NULL);
-"""
-# A vector of 1280 numbers takes 5 KB: three of them fit into such a page, and none into SQLite's usual 4 KB.
-_PAGE_BYTES = 16384
-_BUSY_SECONDS = 30.0
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+# Any other length is damage; see `to_blob`. Earlier versions knew the first alone, and work out the others anew.
+_IS_WHOLE = "length(vector) IN (4 * n_features, n_features)"
 _PROBLEMS = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_READONLY: "its folder may not be written to",
@@ -76,10 +62,6 @@ class StoreEntry:
     thumbnail: bytes | None = None
     reason: str | None = None
     loader: str | None = None
-
-
-class _UnusableFileError(Exception):
-    """The file is no store of this format; the message completes the sentence "... because it"."""
 
 
 class Store:
@@ -127,7 +109,7 @@ class Store:
 
     def missing(self, extractor_id: str, hashes: Sequence[str]) -> set[str]:
         """Return those hashes for which there is no vector of this extractor."""
-        query = "SELECT 1 FROM features WHERE extractor = ? AND hash = ? AND length(vector) = 4 * n_features"
+        query = f"SELECT 1 FROM features WHERE extractor = ? AND hash = ? AND {_IS_WHOLE}"
         distinct = list(dict.fromkeys(hashes))
         found = self._select_each(query, [(extractor_id, key) for key in distinct])
         return {key for key, row in zip(distinct, found, strict=True) if row is None}
@@ -138,20 +120,31 @@ class Store:
         Returns
         -------
         ndarray of shape (len(hashes), n_features), float32
+            Above 1 GB a read-only memory-mapped one, in a file that vanishes with it; see `stack_blobs`.
 
         Raises
         ------
         StoreError
-            There is no vector for one of them; see `missing`.
+            There is no vector for one of them (see `missing`), or no room for such a file.
         """
-        query = "SELECT vector FROM features WHERE extractor = ? AND hash = ? AND length(vector) = 4 * n_features"
-        blobs = self._select_each(query, [(extractor_id, key) for key in hashes])
-        if (n_missing := blobs.count(None)) > 0:
-            raise StoreError(
-                f"The store has no features of {n_missing} of {len(blobs)} pictures.", hint="Start the work once more."
-            )
-        vectors = np.frombuffer(b"".join(blobs), dtype="<f4").astype(np.float32, copy=False)
-        return vectors.reshape(len(blobs), -1) if blobs else np.empty((0, 0), dtype=np.float32)
+        where = f"FROM features WHERE extractor = ? AND hash = ? AND {_IS_WHOLE}"
+        keys = [(extractor_id, key) for key in hashes]
+
+        def read() -> np.ndarray:
+            with self._transaction("DEFERRED"):
+                sizes = list(self._rows(f"SELECT n_features {where}", keys))
+                if (n_missing := sizes.count(None)) > 0:
+                    raise StoreError(
+                        f"The store has no features of {n_missing} of {len(sizes)} pictures.",
+                        hint="Start the work once more.",
+                    )
+                shape = (len(sizes), sizes[0] if sizes else 0)
+                return stack_blobs(self._rows(f"SELECT vector {where}", keys), shape, directory=self.path.parent)
+
+        try:
+            return self._guarded(read)
+        except OSError as error:
+            raise self._failure(error) from error
 
     def thumbnails(self, hashes: Sequence[str]) -> dict[str, bytes]:
         """Return the JPEG thumbnails that there are, by hash."""
@@ -190,7 +183,7 @@ class Store:
             if entry.thumbnail is not None or entry.reason is not None:
                 contents.append((entry.hash, entry.thumbnail, entry.reason, entry.loader))
             if entry.vector is not None:
-                features.append((extractor_id, entry.hash, entry.vector.size, _to_blob(entry.vector)))
+                features.append((extractor_id, entry.hash, entry.vector.size, to_blob(entry.vector)))
 
         def write() -> None:
             with self._transaction("IMMEDIATE") as connection:
@@ -201,17 +194,22 @@ class Store:
         self._guarded(write)
 
     def _select_each(self, query: str, keys: Sequence[tuple]) -> list:
-        """Run one prepared query per key and return the first column, None where there is no row.
+        """Return all of `_rows`, read in a transaction of their own."""
+
+        def read() -> list:
+            with self._transaction("DEFERRED"):
+                return list(self._rows(query, keys))
+
+        return self._guarded(read)
+
+    def _rows(self, query: str, keys: Sequence[tuple]) -> Iterator:
+        """Run one prepared query per key and give the first column, None where there is no row.
 
         As fast as chunks of `IN (...)` for 30,000 keys, since each is one look-up in an index, and the order is kept.
         """
-
-        def read() -> list:
-            with self._transaction("DEFERRED") as connection:
-                rows = (connection.execute(query, key).fetchone() for key in keys)
-                return [None if row is None else row[0] for row in rows]
-
-        return self._guarded(read)
+        for key in keys:
+            row = self._connection.execute(query, key).fetchone()
+            yield None if row is None else row[0]
 
     @contextmanager
     def _transaction(self, kind: str) -> Iterator[sqlite3.Connection]:
@@ -229,7 +227,7 @@ class Store:
             try:
                 return work()
             except sqlite3.Error as error:
-                if _code(error) not in _DAMAGED:
+                if result_code(error) not in DAMAGED:
                     raise self._failure(error) from error
                 self._connection.close()
                 self._set_aside("it was damaged")
@@ -243,11 +241,11 @@ class Store:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                return _open(self.path)
-            except _UnusableFileError as problem:
+                return open_database(self.path)
+            except UnusableFileError as problem:
                 self._set_aside(str(problem))
-                return _open(self.path)
-        except (sqlite3.Error, OSError, _UnusableFileError) as error:
+                return open_database(self.path)
+        except (sqlite3.Error, OSError, UnusableFileError) as error:
             raise self._failure(error) from error
 
     def _set_aside(self, problem: str) -> None:
@@ -268,7 +266,7 @@ class Store:
 
     def _failure(self, error: Exception) -> StoreError:
         if isinstance(error, sqlite3.Error):
-            problem = _PROBLEMS.get(_code(error), str(error))
+            problem = _PROBLEMS.get(result_code(error), str(error))
         else:
             problem = getattr(error, "strerror", None) or str(error)
         return StoreError(
@@ -277,72 +275,6 @@ class Store:
         )
 
 
-def _code(error: sqlite3.Error) -> int:
-    """Return SQLite's primary result code, -1 where the error is Python's own."""
-    return getattr(error, "sqlite_errorcode", -1) & 0xFF
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """Connect to a store, made when the file is missing or empty."""
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        if _is_empty(connection):
-            connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-        _switch_to_wal(connection)
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("BEGIN IMMEDIATE")
-        if _is_empty(connection):  # still: another process may have been faster
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {_FORMAT}")
-        connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        connection.close()
-        if _code(error) in _DAMAGED:
-            raise _UnusableFileError("it was damaged") from error
-        raise
-    except _UnusableFileError:
-        connection.close()
-        raise
-    return connection
-
-
-def _is_empty(connection: sqlite3.Connection) -> bool:
-    """Return whether the tables are still to be made; raise when there are tables of another format."""
-    (n_tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if n_tables == 0:
-        return True
-    if application_id != _APPLICATION_ID:
-        raise _UnusableFileError("it belongs to another program")
-    if version != _FORMAT:
-        age = "an older" if version < _FORMAT else "a newer"
-        raise _UnusableFileError(f"it was written by {age} version of this program")
-    return False
-
-
-def _switch_to_wal(connection: sqlite3.Connection) -> None:
-    """Turn on write-ahead logging; SQLite does not wait by itself when two processes do so in the same moment."""
-    deadline = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return
-
-
 def _file_key(image: ImageFile) -> tuple[bytes, bytes]:
     """Return the absolute path and the name inside the ZIP file as bytes: names on disk need not be valid UTF-8."""
     return os.fsencode(image.source.absolute()), (image.member or "").encode("utf-8", "surrogatepass")
-
-
-def _to_blob(vector: np.ndarray) -> bytes:
-    if vector.ndim != 1 or not np.isfinite(vector).all():
-        raise ValueError(f"a vector must be 1-D and finite, got shape {vector.shape}")
-    return vector.astype("<f4").tobytes()

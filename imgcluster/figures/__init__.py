@@ -9,6 +9,7 @@ from imgcluster.figures.dendrogram import dendrogram_figure
 from imgcluster.figures.density import k_distance_figure
 from imgcluster.figures.fits import silhouette_plot
 from imgcluster.figures.tables import contingency_figure
+from imgcluster.figures.training import loss_figure
 from imgcluster.figures.variance import explained_variance_figure
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "explained_variance_figure",
     "gap_figure",
     "k_distance_figure",
+    "loss_figure",
     "score_figure",
     "silhouette_figure",
     "silhouette_plot",

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from imgcluster.errors import ParameterError
+from imgcluster.features.blocks import row_blocks
+from imgcluster.features.rows import normalize_rows
 from imgcluster.grouping.ward_kmeans import cluster_centers, distances_to_centers
-from imgcluster.spaces.reduction import normalize_rows
 
 __all__ = ["ClusterSummary", "medoids", "nearest_images", "summarize"]
-
-_BLOCK_ROWS = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +102,12 @@ def nearest_images(vectors: np.ndarray, index: int, *, n_images: int = 12) -> tu
         raise ParameterError(f"There is no picture {index}: the {n} pictures are numbered from 0 to {n - 1}.")
     query = normalize_rows(vectors[index : index + 1].astype(np.float64))[0]
     distances = np.empty(n)
-    for start in range(0, n, _BLOCK_ROWS):
-        block = vectors[start : start + _BLOCK_ROWS].astype(np.float64)
+    for rows, block in row_blocks(vectors):
+        block = block.astype(np.float64)
         lengths = np.sqrt(np.einsum("ij,ij->i", block, block))
         # Row by row in float64, and rounded beyond what float32 features can mean: equal rows get equal distances.
         cosines = np.divide(np.einsum("ij,j->i", block, query), lengths, out=np.zeros(len(block)), where=lengths > 0)
-        distances[start : start + _BLOCK_ROWS] = np.clip(1.0 - np.round(cosines, 9), 0.0, 2.0)
+        distances[rows] = np.clip(1.0 - np.round(cosines, 9), 0.0, 2.0)
     distances[index] = np.inf
     nearest = np.argsort(distances, kind="stable")[: min(n_images, n - 1)]
     return nearest, distances[nearest]

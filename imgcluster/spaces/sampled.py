@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from imgcluster.features.rows import fixed_signs
 from imgcluster.spaces.graph import nearest_neighbors, nearest_rows
 from imgcluster.spaces.manifold import Embedding, make_embedding
-from imgcluster.spaces.reduction import fixed_signs
 
 __all__ = ["MAX_FITTED", "barycenter_weights", "kernel_coordinates", "kernel_pca", "locally_linear"]
 

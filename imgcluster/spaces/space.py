@@ -14,6 +14,9 @@ from typing import Protocol
 import numpy as np
 
 from imgcluster.errors import ParameterError
+from imgcluster.features.blocks import first_twins, smallest_value
+from imgcluster.features.rows import normalize_rows
+from imgcluster.features.scaling import Scaling, checked_vectors, fit_scaling, scaled_blocks
 from imgcluster.progress import raise_if_cancelled
 from imgcluster.spaces.graph import nearest_neighbors
 from imgcluster.spaces.linear import MAX_EXACT, Components, n_dims_for_variance, principal_components
@@ -27,9 +30,7 @@ from imgcluster.spaces.manifold import (
     umap_embedding,
 )
 from imgcluster.spaces.options import SpaceOptions, resolve_options, space_method
-from imgcluster.spaces.reduction import normalize_rows
 from imgcluster.spaces.sampled import MAX_FITTED, kernel_pca, locally_linear
-from imgcluster.spaces.scaling import Scaling, checked_vectors, fit_scaling, scaled_blocks
 from imgcluster.spaces.transform import SpaceModel
 
 __all__ = ["Space", "explained_variance_sentence", "fit_space", "make_space"]
@@ -48,6 +49,7 @@ class VectorsWithFingerprint(Protocol):
 
     vectors: np.ndarray
     fingerprint: str
+    scaling: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,25 +183,26 @@ def make_space(
     """
     if options.method == "map":
         raise ParameterError('The space "map" is made of a map.', hint="Call imgcluster.maps.as_space.space_of.")
-    chosen = resolve_options(options)
+    chosen = resolve_options(options, scaling=features.scaling)
     vectors = checked_vectors(features.vectors)
     notes = []
-    if chosen.scaling == "hellinger" and vectors.min() < 0:
+    if chosen.scaling == "hellinger" and smallest_value(vectors) < 0:
         notes.append("Some features are negative; they keep their sign when the square root is taken.")
 
-    first_twin = _first_twins(vectors)
+    first_twin = first_twins(vectors)
     originals, point = np.unique(first_twin, return_inverse=True)
     n_points = len(originals)
-    different = vectors
+    index = None  # of the different rows, which are never copied all together: they may be larger than memory
     if n_points < len(vectors):
-        different = vectors[originals]
+        index = originals
         notes.append(
             f"{len(vectors) - n_points} of {len(vectors)} pictures have an identical twin and share its place."
         )
-    scaling = fit_scaling(different, chosen.scaling)
+    scaling = fit_scaling(vectors, chosen.scaling, index)
     raise_if_cancelled(cancel)
     n_principal = max(_N_PRINCIPAL, chosen.n_dims or 0) if chosen.method == "pca" else _N_PRINCIPAL
-    found = principal_components(different, n_principal, scaling=scaling)
+    linear = {"scaling": scaling, "index": index, "cancel": cancel}
+    found = principal_components(vectors, n_principal, **linear)
     principal = found.coordinates
     rows = normalize_rows(principal[:, :_N_PRINCIPAL])
     raise_if_cancelled(cancel)
@@ -215,15 +218,15 @@ def make_space(
     if method in ("pca", "svd"):
         if method == "svd":
             n_wanted = max(_N_PRINCIPAL, chosen.n_dims or 0)
-            found = principal_components(different, n_wanted, scaling=scaling, centred=False)
+            found = principal_components(vectors, n_wanted, centred=False, **linear)
         ratio = found.variance_ratio
         found = _first_columns(found, chosen.n_dims or n_dims_for_variance(ratio))
         placed = make_embedding(found.coordinates)
-        if min(different.shape) > MAX_EXACT:
+        if min(n_points, vectors.shape[1]) > MAX_EXACT:
             notes.append(f"With more than {MAX_EXACT:,} pictures and features the directions are found approximately.")
     elif method == "none":
         found = replace(found, mean=np.zeros(vectors.shape[1], dtype=np.float32), axes=found.axes[:, :0])
-        placed, ratio = make_embedding(_all_scaled(different, scaling)), np.empty(0)
+        placed, ratio = make_embedding(_all_scaled(vectors, scaling, originals)), np.empty(0)
     else:
         found, ratio = _first_columns(found, _N_PRINCIPAL), np.empty(0)
         placed = _embed(method, rows, indices, distances, chosen.n_dims, random_state, cancel)
@@ -277,20 +280,13 @@ def explained_variance_sentence(space: Space) -> str:
     return f"{n_dims} of {n_directions} directions hold {held} of the differences between the pictures."
 
 
-def _first_twins(vectors: np.ndarray) -> np.ndarray:
-    """Return for each row the number of the first row with the same bytes, shape (n,), int32."""
-    seen: dict[bytes, int] = {}
-    digests = (hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in vectors)
-    return np.fromiter((seen.setdefault(digest, i) for i, digest in enumerate(digests)), np.int32, len(vectors))
-
-
 def _first_columns(found: Components, n_columns: int) -> Components:
     return replace(found, coordinates=found.coordinates[:, :n_columns].copy(), axes=found.axes[:, :n_columns].copy())
 
 
-def _all_scaled(vectors: np.ndarray, scaling: Scaling) -> np.ndarray:
-    scaled = np.empty(vectors.shape, dtype=np.float32)
-    for rows, block in scaled_blocks(vectors, scaling):
+def _all_scaled(vectors: np.ndarray, scaling: Scaling, index: np.ndarray) -> np.ndarray:
+    scaled = np.empty((len(index), vectors.shape[1]), dtype=np.float32)
+    for rows, block in scaled_blocks(vectors, scaling, index):
         scaled[rows] = block
     return scaled
 

@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse
 
-from imgcluster.spaces.reduction import fixed_signs
+from imgcluster.features.rows import fixed_signs
 
 __all__ = ["leading_eigenvectors"]
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from imgcluster.errors import ParameterError
+from imgcluster.features.rows import normalize_rows
+from imgcluster.features.scaling import Scaling, checked_vectors, scaled_blocks
 from imgcluster.spaces.graph import nearest_rows, smooth_bandwidths
 from imgcluster.spaces.linear import project
-from imgcluster.spaces.reduction import normalize_rows
 from imgcluster.spaces.sampled import barycenter_weights, kernel_coordinates
-from imgcluster.spaces.scaling import Scaling, checked_vectors, scaled_blocks
 
 __all__ = ["SpaceModel", "place_new"]
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from imgcluster.errors import StoreError
+from imgcluster.features import blobs
 from imgcluster.features.store import Store, StoreEntry
 from imgcluster.pictures.collection import ImageFile
 
@@ -49,6 +50,55 @@ def test_vectors_are_plain_little_endian_floats(store):
     ((blob,),) = raw_rows(store.path, "SELECT vector FROM features")
     assert blob == struct.pack("<4f", *(number + 1 / 3 for number in range(4)))
     assert raw_rows(store.path, "PRAGMA journal_mode") == [("wal",)]
+
+
+def pixels(number):
+    return StoreEntry(hash=f"{number:032x}", vector=np.array([0, 255, number, 7, 9], dtype=np.float32))
+
+
+def test_whole_numbers_up_to_255_take_a_byte_each(store):
+    store.put_batch("pixels-1", [pixels(number) for number in range(4)])
+    rows = raw_rows(store.path, "SELECT n_features, vector FROM features ORDER BY hash")
+    assert rows == [(5, bytes([0, 255, number, 7, 9])) for number in range(4)]
+    hashes = [pixels(number).hash for number in (2, 0, 2)]
+    assert store.missing("pixels-1", [*hashes, "unknown"]) == {"unknown"}
+    vectors = store.vectors("pixels-1", hashes)
+    assert vectors.dtype == np.float32
+    np.testing.assert_array_equal(vectors, [pixels(number).vector for number in (2, 0, 2)])
+
+
+def test_whole_numbers_that_an_earlier_version_wrote_as_floats(store):
+    store.put_batch("pixels-1", [pixels(1), pixels(2)])
+    connection = sqlite3.connect(store.path)
+    connection.execute("UPDATE features SET vector = ? WHERE hash = ?", (pixels(1).vector.tobytes(), pixels(1).hash))
+    connection.commit()
+    connection.close()
+    assert store.missing("pixels-1", [pixels(1).hash, pixels(2).hash]) == set()
+    vectors = store.vectors("pixels-1", [pixels(2).hash, pixels(1).hash])
+    np.testing.assert_array_equal(vectors, [pixels(2).vector, pixels(1).vector])
+
+
+def test_many_vectors_are_mapped_from_a_file(store, monkeypatch):
+    entries = [entry(number, n_features=700) for number in range(40)]
+    store.put_batch("fake-1", entries)
+    monkeypatch.setattr(blobs, "_MOST_IN_MEMORY", 100_000)
+    vectors = store.vectors("fake-1", [each.hash for each in entries])
+    store.close()
+    assert isinstance(vectors, np.memmap)
+    np.testing.assert_array_equal(vectors, [each.vector for each in entries])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_no_room_for_that_file(store, monkeypatch):
+    store.put_batch("fake-1", [entry(number, n_features=700) for number in range(40)])
+    monkeypatch.setattr(blobs, "_MOST_IN_MEMORY", 100_000)
+    monkeypatch.setattr(blobs.tempfile, "TemporaryFile", lambda **_: Path("/dev/full").open("wb"))  # noqa: SIM115
+    hashes = [entry(number).hash for number in range(40)]
+    with pytest.raises(StoreError, match="cannot be used: No space left") as caught:
+        store.vectors("fake-1", hashes)
+    assert "Make room" in caught.value.hint
+    monkeypatch.undo()
+    assert store.vectors("fake-1", hashes).shape == (40, 700)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from imgcluster.errors import ParameterError
-from imgcluster.finding import neighbors
+from imgcluster.features import blocks
 from imgcluster.finding.neighbors import medoids, nearest_images, summarize
 
 
@@ -79,7 +79,7 @@ def test_summary_of_few_or_zero_rows_is_finite(n):
 
 @pytest.mark.parametrize("block", [7, 4096])
 def test_nearest_images_equal_brute_force(coordinates, monkeypatch, block):
-    monkeypatch.setattr(neighbors, "_BLOCK_ROWS", block)
+    monkeypatch.setattr(blocks, "_MOST_ROWS", block)
     for index in (0, 100, 199):
         indices, distances = nearest_images(coordinates, index, n_images=12)
         rows = coordinates.astype(np.float64)

@@ -18,7 +18,7 @@ MAP = SpaceOptions(method="map")
 
 
 def features(vectors):
-    return SimpleNamespace(vectors=np.asarray(vectors, dtype=np.float32), fingerprint="f")
+    return SimpleNamespace(vectors=np.asarray(vectors, dtype=np.float32), fingerprint="f", scaling="hellinger")
 
 
 @pytest.fixture(scope="module")

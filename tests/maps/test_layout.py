@@ -19,7 +19,9 @@ from imgcluster.spaces.space import fit_space
 
 
 def space_of(vectors):
-    return fit_space(SimpleNamespace(vectors=np.asarray(vectors, dtype=np.float32), fingerprint="f"))
+    return fit_space(
+        SimpleNamespace(vectors=np.asarray(vectors, dtype=np.float32), fingerprint="f", scaling="hellinger")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +147,7 @@ import sys, numpy as np
 from types import SimpleNamespace
 from imgcluster.maps.layout import map_coordinates
 from imgcluster.spaces.space import fit_space
-features = SimpleNamespace(vectors=np.load("vectors.npy"), fingerprint="f")
+features = SimpleNamespace(vectors=np.load("vectors.npy"), fingerprint="f", scaling="hellinger")
 np.save("plane.npy", map_coordinates(fit_space(features), method="umap"))
 print("umap" in sys.modules, "tensorflow" in sys.modules)
 raise SystemExit

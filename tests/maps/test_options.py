@@ -15,7 +15,7 @@ from imgcluster.spaces.space import fit_space
 def space_of_size(n, n_twins=0):
     vectors = np.random.default_rng(0).uniform(size=(n, 9)).astype(np.float32)
     vectors = np.concatenate([vectors, vectors[:n_twins]])
-    return fit_space(SimpleNamespace(vectors=vectors, fingerprint="f"))
+    return fit_space(SimpleNamespace(vectors=vectors, fingerprint="f", scaling="hellinger"))
 
 
 @pytest.mark.parametrize(

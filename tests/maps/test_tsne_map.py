@@ -18,7 +18,7 @@ from imgcluster.spaces.space import fit_space, make_space
 
 
 def features_of(vectors):
-    return SimpleNamespace(vectors=np.asarray(vectors, dtype=np.float32), fingerprint="f")
+    return SimpleNamespace(vectors=np.asarray(vectors, dtype=np.float32), fingerprint="f", scaling="hellinger")
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ import sys, numpy as np
 from types import SimpleNamespace
 from imgcluster.maps.layout import map_coordinates
 from imgcluster.spaces.space import fit_space
-space = fit_space(SimpleNamespace(vectors=np.load(sys.argv[1]), fingerprint="f"))
+space = fit_space(SimpleNamespace(vectors=np.load(sys.argv[1]), fingerprint="f", scaling="hellinger"))
 np.save(sys.argv[2], map_coordinates(space, method="tsne"))
 print("openTSNE" in sys.modules, "tensorflow" in sys.modules)
 """

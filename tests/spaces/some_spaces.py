@@ -10,7 +10,7 @@ from imgcluster.spaces.space import make_space
 
 
 def features(vectors, fingerprint="f"):
-    return SimpleNamespace(vectors=np.asarray(vectors, dtype=np.float32), fingerprint=fingerprint)
+    return SimpleNamespace(vectors=np.asarray(vectors, dtype=np.float32), fingerprint=fingerprint, scaling="hellinger")
 
 
 def space_of(vectors, *, random_state=0, **options):

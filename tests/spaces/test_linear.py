@@ -1,14 +1,19 @@
 """PCA and truncated SVD against explicit NumPy and scikit-learn."""
 
+import threading
+
 import numpy as np
 import pytest
+import scipy.linalg
 from sklearn.decomposition import PCA, TruncatedSVD
 from some_spaces import assert_same_up_to_sign
 
+from imgcluster.errors import Cancelled
+from imgcluster.features import blocks
+from imgcluster.features.scaling import HELLINGER, fit_scaling
 from imgcluster.spaces import linear
 from imgcluster.spaces.linear import n_dims_for_variance, principal_components, project
 from imgcluster.spaces.options import SCALINGS
-from imgcluster.spaces.scaling import HELLINGER, fit_scaling
 
 
 def reference(vectors, k):
@@ -64,6 +69,53 @@ def test_the_randomised_branch_agrees(monkeypatch, centred):
     np.testing.assert_allclose(found.coordinates, exact.coordinates, atol=1e-4)
     np.testing.assert_allclose(found.axes, exact.axes, atol=1e-3)
     np.testing.assert_allclose(found.variance_ratio, exact.variance_ratio, atol=1e-4)
+
+
+@pytest.mark.parametrize("centred", [True, False])
+@pytest.mark.parametrize("rows_a_block", [37, 4096])
+def test_the_randomised_branch_finds_slowly_falling_directions(monkeypatch, centred, rows_a_block):
+    monkeypatch.setattr(linear, "MAX_EXACT", 100)
+    monkeypatch.setattr(blocks, "_MOST_ROWS", rows_a_block)
+    generator = np.random.default_rng(0)
+    left, right = (np.linalg.qr(generator.normal(size=(size, 300)))[0] for size in (300, 500))
+    vectors = (20 + left * (30 / np.arange(1, 301)) @ right.T).astype(np.float32)
+    found = principal_components(vectors, 10, scaling=fit_scaling(vectors, "none"), centred=centred)
+    X = vectors.astype(np.float64) - (vectors.mean(axis=0, dtype=np.float64) if centred else 0)
+    left, values, axes = np.linalg.svd(X, full_matrices=False)
+    assert scipy.linalg.subspace_angles(found.axes, axes[:10].T).max() < 0.01
+    assert_same_up_to_sign(found.coordinates, (left * values)[:, :10], atol=0.02)
+    total = vectors.var(axis=0, dtype=np.float64).sum()
+    expected = (left * values)[:, :10].var(axis=0) / total
+    np.testing.assert_allclose(found.variance_ratio, expected, rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(found.axes.T @ found.axes, np.eye(10), atol=1e-5)
+    again = principal_components(vectors, 10, scaling=fit_scaling(vectors, "none"), centred=centred)
+    np.testing.assert_array_equal(again.coordinates, found.coordinates)
+
+
+@pytest.mark.parametrize("shape", [(60, 200), (200, 60), (200, 150)])
+@pytest.mark.parametrize("kind", SCALINGS)
+def test_blocks_of_chosen_rows_of_a_file_equal_a_copy(monkeypatch, tmp_path, shape, kind):
+    monkeypatch.setattr(linear, "MAX_EXACT", 100)
+    vectors = decaying(*shape)
+    index = np.flatnonzero(np.arange(len(vectors)) % 3)
+    copy = vectors[index]
+    expected = principal_components(copy, 4, scaling=fit_scaling(copy, kind))
+    monkeypatch.setattr(blocks, "_MOST_ROWS", 17)
+    vectors.tofile(tmp_path / "vectors")
+    mapped = np.memmap(tmp_path / "vectors", dtype=np.float32, mode="r", shape=shape)
+    found = principal_components(mapped, 4, scaling=fit_scaling(mapped, kind, index), index=index)
+    size = np.abs(expected.coordinates).max()
+    np.testing.assert_allclose(found.coordinates / size, expected.coordinates / size, atol=1e-4)
+    np.testing.assert_allclose(found.axes, expected.axes, atol=1e-3)
+    np.testing.assert_allclose(found.variance_ratio, expected.variance_ratio, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(5, 9), (9, 5), (9, 9)])
+def test_it_can_be_cancelled(shape):
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        principal_components(decaying(*shape), 2, cancel=cancel)
 
 
 @pytest.mark.parametrize("shape", [(30, 200), (200, 30), (5000, 20)])

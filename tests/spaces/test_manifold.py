@@ -14,11 +14,11 @@ from sklearn.metrics import adjusted_rand_score
 from some_spaces import assert_same_up_to_sign, blobs, space_of
 
 from imgcluster.errors import Cancelled
+from imgcluster.features.rows import normalize_rows
 from imgcluster.grouping.clustering import kmeans
 from imgcluster.spaces import sampled
 from imgcluster.spaces.graph import fuzzy_graph, nearest_neighbors
 from imgcluster.spaces.manifold import diffusion_map, spectral_embedding, umap_embedding
-from imgcluster.spaces.reduction import normalize_rows
 from imgcluster.spaces.sampled import barycenter_weights, kernel_pca, locally_linear
 
 

@@ -19,7 +19,7 @@ from imgcluster.spaces.space import Space, fit_space
 
 
 def features(vectors, fingerprint="f"):
-    return SimpleNamespace(vectors=np.asarray(vectors, dtype=np.float32), fingerprint=fingerprint)
+    return SimpleNamespace(vectors=np.asarray(vectors, dtype=np.float32), fingerprint=fingerprint, scaling="hellinger")
 
 
 def quiet_space(vectors, **options):

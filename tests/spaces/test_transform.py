@@ -8,10 +8,10 @@ from sklearn.datasets import load_digits
 from some_spaces import blobs, features, space_of
 
 from imgcluster.errors import ParameterError
+from imgcluster.features.rows import normalize_rows
 from imgcluster.spaces import sampled
 from imgcluster.spaces.graph import connect_components, fuzzy_graph
 from imgcluster.spaces.options import SCALINGS, SPACES
-from imgcluster.spaces.reduction import normalize_rows
 from imgcluster.spaces.space import fit_space
 from imgcluster.spaces.transform import SpaceModel, place_new
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from imgcluster.errors import ParameterError
+from imgcluster.features.rows import normalize_rows, power_normalize
+from imgcluster.features.scaling import checked_vectors, fit_scaling, scaled_blocks
 from imgcluster.spaces.options import SCALINGS
-from imgcluster.spaces.reduction import normalize_rows, power_normalize
-from imgcluster.spaces.scaling import checked_vectors, fit_scaling, scaled_blocks
 
 
 def scaled(vectors, kind):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from imgcluster.spaces.reduction import fixed_signs, normalize_rows, power_normalize
+from imgcluster.features.rows import fixed_signs, normalize_rows, power_normalize
 
 
 def test_power_normalize_keeps_the_sign():

@@ -1,6 +1,7 @@
 """What is done to feature vectors before they are compared: nothing, unit length, z-scores, square roots.
 
-All of it runs in float32 with float64 sums, block by block, so that 60,000 x 1280 features need no second copy.
+All of it runs in float32 with float64 sums, block by block, so that no second copy of the features is needed and those
+larger than memory can stay in a file.
 """
 
 from collections.abc import Iterator
@@ -9,11 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from imgcluster.errors import ParameterError
-from imgcluster.spaces.reduction import normalize_rows, power_normalize
+from imgcluster.features.blocks import row_blocks
+from imgcluster.features.rows import normalize_rows, power_normalize
 
 __all__ = ["HELLINGER", "Scaling", "checked_vectors", "fit_scaling", "scaled_blocks"]
-
-_BLOCK_ROWS = 4096
 
 # Sums of squares of larger numbers may leave the range of float32.
 _LARGEST = 1e15
@@ -58,7 +58,7 @@ class Scaling:
 HELLINGER = Scaling(kind="hellinger")
 
 
-def fit_scaling(vectors: np.ndarray, kind: str) -> Scaling:
+def fit_scaling(vectors: np.ndarray, kind: str, index: np.ndarray | None = None) -> Scaling:
     """Find what a scaling needs to know of the collection.
 
     Parameters
@@ -66,6 +66,8 @@ def fit_scaling(vectors: np.ndarray, kind: str) -> Scaling:
     vectors : ndarray, shape (n, d)
         Finite, n at least 1.
     kind : {"none", "l2", "zscore", "hellinger"}
+    index : ndarray of int, shape (m,), optional
+        The rows that count; all when it is missing.
 
     Returns
     -------
@@ -74,14 +76,15 @@ def fit_scaling(vectors: np.ndarray, kind: str) -> Scaling:
     if kind != "zscore":
         return Scaling(kind=kind)
     # From the first row on, so that a constant column has the deviation 0 and not its mean's rounding error.
-    first = vectors[0].astype(np.float64)
+    first = vectors[0 if index is None else index[0]].astype(np.float64)
     total, squares = np.zeros_like(first), np.zeros_like(first)
-    for start in range(0, len(vectors), _BLOCK_ROWS):
-        total += (vectors[start : start + _BLOCK_ROWS] - first).sum(axis=0)
-    means = first + total / len(vectors)
-    for start in range(0, len(vectors), _BLOCK_ROWS):
-        squares += np.square(vectors[start : start + _BLOCK_ROWS] - means).sum(axis=0)
-    deviations = np.sqrt(squares / len(vectors))
+    n_rows = len(vectors) if index is None else len(index)
+    for _, block in row_blocks(vectors, index):
+        total += (block - first).sum(axis=0)
+    means = first + total / n_rows
+    for _, block in row_blocks(vectors, index):
+        squares += np.square(block - means).sum(axis=0)
+    deviations = np.sqrt(squares / n_rows)
     varies = deviations > np.finfo(np.float32).tiny
     return Scaling(
         kind=kind,
@@ -90,8 +93,10 @@ def fit_scaling(vectors: np.ndarray, kind: str) -> Scaling:
     )
 
 
-def scaled_blocks(vectors: np.ndarray, scaling: Scaling) -> Iterator[tuple[slice, np.ndarray]]:
-    """Scale a few thousand rows at a time.
+def scaled_blocks(
+    vectors: np.ndarray, scaling: Scaling, index: np.ndarray | None = None
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Scale some rows at a time; see `imgcluster.features.blocks.row_blocks`.
 
     Yields
     ------
@@ -99,9 +104,8 @@ def scaled_blocks(vectors: np.ndarray, scaling: Scaling) -> Iterator[tuple[slice
     block : ndarray, float32
         Those rows, scaled. With "none" it may be a view of ``vectors``: not to be written to.
     """
-    for start in range(0, len(vectors), _BLOCK_ROWS):
-        rows = slice(start, start + _BLOCK_ROWS)
-        yield rows, scaling.apply(vectors[rows])
+    for rows, block in row_blocks(vectors, index):
+        yield rows, scaling.apply(block)
 
 
 def checked_vectors(vectors: np.ndarray) -> np.ndarray:
@@ -117,13 +121,15 @@ def checked_vectors(vectors: np.ndarray) -> np.ndarray:
         raise ParameterError(
             f"The features have the shape {vectors.shape}; images x features is needed, none of them 0."
         )
-    bad = np.flatnonzero(~np.isfinite(vectors.sum(axis=1, dtype=np.float64)))
-    if len(bad):
+    bad, largest = [], 0.0
+    for rows, block in row_blocks(vectors):
+        bad.extend(rows.start + np.flatnonzero(~np.isfinite(block.sum(axis=1, dtype=np.float64))))
+        largest = max(largest, block.max(), -block.min())
+    if bad:
         raise ParameterError(
             f"The features of {len(bad)} pictures are not numbers (the first is picture {bad[0] + 1}).",
             hint="Extract the features again.",
         )
-    largest = max(vectors.max(), -vectors.min())
     if largest > _LARGEST:
         raise ParameterError(
             f"Some features are as large as {largest:.1e}; up to {_LARGEST:.0e} can be computed with.",

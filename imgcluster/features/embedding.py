@@ -1,0 +1,215 @@
+"""From a collection to its features, whatever should count as similar: one extractor, several, or none of ours."""
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from imgcluster.errors import NoImagesError
+from imgcluster.extractors.extractor import Extractor
+from imgcluster.extractors.preprocessing import preprocessed
+from imgcluster.extractors.registry import kind_named
+from imgcluster.features.combining import combine_vectors
+from imgcluster.features.extraction import Extraction, Features, extract_features, survey_images
+from imgcluster.features.options import FeatureOptions
+from imgcluster.features.outside import THUMBNAILS, read_outside_vectors
+from imgcluster.features.store import Store
+from imgcluster.features.training import kept_autoencoder, trained_autoencoder
+from imgcluster.pictures.collection import Collection
+from imgcluster.pictures.formats import MAX_PIXELS
+from imgcluster.progress import ProgressCallback
+
+__all__ = ["TimeEstimate", "embed_collection", "estimate_time", "measure_time"]
+
+_N_MEASURED = 32
+
+
+def embed_collection(
+    collection: Collection,
+    options: FeatureOptions,
+    *,
+    store: Store,
+    models: Path,
+    max_pixels: int = MAX_PIXELS,
+    progress: ProgressCallback | None = None,
+    cancel: threading.Event | None = None,
+) -> Extraction:
+    """Work out one vector per image, or take it from the store.
+
+    Parameters
+    ----------
+    collection : Collection
+    options : FeatureOptions
+    store : Store
+        Vectors of each extractor are kept there by themselves: another weight in a combination computes nothing anew.
+    models : Path
+        Directory in which what was trained on the user's images is kept.
+    max_pixels : int
+        New images of more pixels (width x height) are skipped.
+    progress : callable, optional
+    cancel : threading.Event, optional
+
+    Returns
+    -------
+    Extraction
+        Images that one of the extractors cannot use are on the list of skipped ones.
+
+    Raises
+    ------
+    NoImagesError
+        Not one image could be used.
+    Cancelled
+        ``cancel`` was set; every finished batch is in the store.
+    ExtractorError, StoreError, ParameterError
+    """
+    kept = {"store": store, "max_pixels": max_pixels, "progress": progress, "cancel": cancel}
+    if options.vectors:
+        return read_outside_vectors(collection, Path(options.vectors), **kept)
+    extractions: list[Extraction] = []
+    extractors: list[Extractor] = []
+    for extractor in options.extractors():  # all of them before an hour is spent on the first
+        _raise_if_missing(extractor)
+    for part in options.parts:
+        extractor = part.extractor()
+        if kind_named(part.name).trained:
+            extractor = trained_autoencoder(
+                collection,
+                extractor,
+                preprocessing=options.preprocessing,
+                directory=models,
+                max_pixels=max_pixels,
+                progress=progress,
+                cancel=cancel,
+            )
+        extractors.append(preprocessed(extractor, options.preprocessing))
+        extractions.append(extract_features(collection, extractor=extractors[-1], **kept))
+        collection = extractions[-1].collection  # what one extractor cannot use is nothing for the next
+    last = extractions[-1]
+    features = last.features
+    if len(extractions) > 1:
+        blocks = [_rows_of(each, last.collection) for each in extractions]
+        features = _combined(blocks, extractors, options, features)
+    notes = tuple(extractor.note for extractor in extractors if extractor.note)
+    return Extraction(collection=last.collection, features=features, notes=notes)
+
+
+def _raise_if_missing(extractor: Extractor) -> None:
+    if missing := extractor.missing():
+        raise missing.error()
+
+
+def _rows_of(extraction: Extraction, collection: Collection) -> np.ndarray:
+    """Return the vectors of those images that are in the collection, which is a part of the extraction's own."""
+    if len(extraction.collection) == len(collection):
+        return extraction.features.vectors
+    kept = set(collection.paths)
+    return extraction.features.vectors[[path in kept for path in extraction.collection.paths]]
+
+
+def _combined(
+    blocks: Sequence[np.ndarray], extractors: Sequence[Extractor], options: FeatureOptions, features: Features
+) -> Features:
+    name = "+".join(f"{each.id}:{part.weight_text}" for each, part in zip(extractors, options.parts, strict=True))
+    digest = hashlib.blake2b("\n".join([name, *features.hashes]).encode(), digest_size=16)
+    return Features(
+        vectors=combine_vectors(
+            blocks,
+            scalings=[each.scaling for each in extractors],
+            weights=[part.weight for part in options.parts],
+        ),
+        hashes=features.hashes,
+        extractor=name,
+        fingerprint=digest.hexdigest(),
+        scaling="none",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeEstimate:
+    """How long it will take until the features are there.
+
+    Attributes
+    ----------
+    n_new : int
+        Images that are new to one of the extractors: to the one that has the most work.
+    seconds : float
+    measured : bool
+        Whether the speed is this computer's own; otherwise it is that of another.
+    """
+
+    n_new: int
+    seconds: float
+    measured: bool
+
+
+def estimate_time(
+    collection: Collection, options: FeatureOptions, *, store: Store, models: Path, max_pixels: int = MAX_PIXELS
+) -> TimeEstimate:
+    """Say how long `embed_collection` will take, without opening a file of the collection."""
+    surveys = [
+        (survey_images(collection, extractor=each, store=store, max_pixels=max_pixels), store.rate(each.id))
+        for each in _looking(collection, options, models=models, max_pixels=max_pixels)
+    ]
+    return TimeEstimate(
+        n_new=max(survey.n_new for survey, _ in surveys),
+        seconds=sum(survey.seconds for survey, _ in surveys),
+        measured=all(rate is not None or survey.n_new == 0 for survey, rate in surveys),
+    )
+
+
+def _looking(
+    collection: Collection, options: FeatureOptions, *, models: Path, max_pixels: int
+) -> tuple[Extractor, ...]:
+    """Return what looks at the images: where the vectors come from elsewhere, only thumbnails are made."""
+    if options.vectors:
+        return (THUMBNAILS,)
+    found = []
+    for part in options.parts:
+        extractor, steps = part.extractor(), options.preprocessing
+        if kind_named(part.name).trained:
+            kept = kept_autoencoder(collection, extractor, preprocessing=steps, directory=models, max_pixels=max_pixels)
+            extractor = kept or extractor
+        found.append(preprocessed(extractor, steps))
+    return tuple(found)
+
+
+def measure_time(
+    collection: Collection,
+    options: FeatureOptions,
+    *,
+    store: Store,
+    models: Path,
+    max_pixels: int = MAX_PIXELS,
+    progress: ProgressCallback | None = None,
+    cancel: threading.Event | None = None,
+) -> TimeEstimate:
+    """Work out the features of the first 32 images, which are kept, and say by them how long the others will take.
+
+    What has to be trained first is only estimated.
+
+    Raises
+    ------
+    Cancelled, ExtractorError, StoreError
+    """
+    first = replace(collection, images=collection.images[:_N_MEASURED])
+    looking = _looking(collection, options, models=models, max_pixels=max_pixels)
+    for part, extractor in zip(options.parts, looking, strict=True):
+        if kind_named(part.name).trained or store.rate(extractor.id) is not None:
+            continue
+        _raise_if_missing(extractor)
+        try:
+            extract_features(
+                first,
+                extractor=extractor,
+                store=store,
+                max_pixels=max_pixels,
+                progress=progress,
+                cancel=cancel,
+                measure=True,
+            )
+        except NoImagesError:  # of so few all may be broken
+            continue
+    return estimate_time(collection, options, store=store, models=models, max_pixels=max_pixels)
