@@ -7,10 +7,10 @@ import threading
 import warnings
 from collections.abc import Sequence
 
-from imgcluster.commands import cluster, scan_k, tree
+from imgcluster.commands import cluster, extractors, faces, scan_k, tree
+from imgcluster.commands.likeness import add_features
 from imgcluster.commands.ways import add_linkage, add_method, add_space
 from imgcluster.errors import Cancelled, ImgClusterError
-from imgcluster.features.extractors import DEFAULT_EXTRACTOR, available_extractors
 from imgcluster.pictures.samples import SAMPLES
 from imgcluster.pipeline import DEFAULT_K_MAX, DEFAULT_K_MIN, DEFAULT_N_REFERENCES
 from imgcluster.version import __version__
@@ -28,7 +28,9 @@ examples:
   python -m imgcluster scan-k photos --k-max 60              only the scores from 31 on are computed now
   python -m imgcluster scan-k --sample digits                try it without pictures of your own
   python -m imgcluster cluster photos --method hdbscan       tight look-alikes; what is like nothing else stays out
+  python -m imgcluster cluster photos --extractor hog        by shapes; "python -m imgcluster extractors" lists all
   python -m imgcluster tree photos --out photos.newick       the tree of all pictures, for other programs
+  python -m imgcluster faces photos --out crops              the faces in the pictures, as a folder to group
 
 Nothing is sent anywhere, and your pictures are never changed. What was computed once is kept in the user's cache
 directory: a second run on the same folder takes seconds. Press Ctrl+C to stop; what is done is kept, and the same
@@ -69,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_cluster(commands)
     _add_scan_k(commands)
     _add_tree(commands)
+    _add_faces(commands)
+    _add_extractors(commands)
     return parser
 
 
@@ -145,17 +149,35 @@ def _add_tree(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add_space(parser)
 
 
+def _add_extractors(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "extractors",
+        help="list what can count as similar",
+        description="List the extractors: name, length of the vector, speed, what each is good for, and what it lacks.",
+    )
+    parser.set_defaults(run=extractors.run)
+    _add_json(parser)
+
+
+def _add_faces(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "faces",
+        help="find the faces in the pictures of a folder",
+        description="Cut out every face in the pictures of a folder (with its sub-folders) or of a ZIP file, with the "
+        "eyes level, into a folder that can be grouped like any other.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=faces.run)
+    faces.add_faces(parser)
+    _add_json(parser)
+
+
 def _add_source(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("folder", nargs="?", metavar="FOLDER", help="a folder of pictures, or a ZIP file")
     source.add_argument("--sample", choices=sorted(SAMPLES), help="a built-in sample instead of a folder")
-    names = ", ".join(extractor.name for extractor in available_extractors())
-    parser.add_argument(
-        "--extractor",
-        default=DEFAULT_EXTRACTOR,
-        metavar="NAME",
-        help=f"what counts as similar: {names} (default: %(default)s)",
-    )
+    add_features(parser)
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:

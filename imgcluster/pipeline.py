@@ -11,7 +11,7 @@ from imgcluster.choosing.recommendation import recommend
 from imgcluster.choosing.scan import MAX_REFERENCES, KScan
 from imgcluster.errors import ParameterError
 from imgcluster.features.extraction import Extraction
-from imgcluster.features.extractors import DEFAULT_EXTRACTOR
+from imgcluster.features.options import FeatureOptions, parse_features, suiting_space
 from imgcluster.finding.neighbors import summarize
 from imgcluster.grouping.methods import MethodOptions, is_by_number
 from imgcluster.grouping.silhouette import silhouette_samples
@@ -47,7 +47,7 @@ def cluster_images(
     n_clusters: int | Literal["auto"] = "auto",
     method: MethodOptions | None = None,
     space: SpaceOptions | None = None,
-    extractor: str = DEFAULT_EXTRACTOR,
+    extractor: str | FeatureOptions = "quick",
     random_state: int = 0,
     workspace: Workspace | None = None,
     progress: ProgressCallback | None = None,
@@ -65,9 +65,9 @@ def cluster_images(
     method : MethodOptions, optional
         How to cluster; KMeans by default.
     space : SpaceOptions, optional
-        In which coordinates to cluster; a diffusion map by default.
-    extractor : str
-        What counts as similar; see `imgcluster.features.extractors`.
+        In which coordinates to cluster; what suits the extractor by default, mostly a diffusion map.
+    extractor : str or FeatureOptions, default "quick"
+        What counts as similar, such as "hog" or "network+colour:0.3"; see `imgcluster.features.options`.
     random_state : int, default 0
         Seed: the same folder gives the same clusters.
     workspace : Workspace, optional
@@ -146,7 +146,7 @@ def scan_images(
     k_min: int = DEFAULT_K_MIN,
     k_max: int = DEFAULT_K_MAX,
     n_references: int = DEFAULT_N_REFERENCES,
-    extractor: str = DEFAULT_EXTRACTOR,
+    extractor: str | FeatureOptions = "quick",
     random_state: int = 0,
     workspace: Workspace | None = None,
     progress: ProgressCallback | None = None,
@@ -162,8 +162,8 @@ def scan_images(
         The numbers of clusters to compare, both included; where there are fewer images than ``k_max``, up to these.
     n_references : int, default 10
         Collections without clusters to compare with, from 1 to 50.
-    extractor : str
-        What counts as similar; see `imgcluster.features.extractors`.
+    extractor : str or FeatureOptions, default "quick"
+        What counts as similar, such as "hog" or "network+colour:0.3"; see `imgcluster.features.options`.
     random_state : int, default 0
         Seed: the same folder gives the same scores.
     workspace : Workspace, optional
@@ -227,7 +227,7 @@ def build_tree(
     linkage: str = "ward",
     metric: str = "euclidean",
     space: SpaceOptions | None = None,
-    extractor: str = DEFAULT_EXTRACTOR,
+    extractor: str | FeatureOptions = "quick",
     random_state: int = 0,
     workspace: Workspace | None = None,
     progress: ProgressCallback | None = None,
@@ -292,16 +292,16 @@ def _embed(
     source: str | Path | Sequence[str | Path] | Collection,
     *,
     space: SpaceOptions | None,
-    extractor: str,
+    extractor: str | FeatureOptions,
     random_state: int,
     workspace: Workspace,
     progress: ProgressCallback | None,
     cancel: threading.Event | None,
 ) -> tuple[Extraction, Space, tuple[str, ...]]:
+    options = parse_features(extractor) if isinstance(extractor, str) else extractor
     collection = source if isinstance(source, Collection) else open_collection(source)
-    extraction, notes = embed_images(
-        collection, extractor=extractor, workspace=workspace, progress=progress, cancel=cancel
-    )
+    extraction, notes = embed_images(collection, options, workspace=workspace, progress=progress, cancel=cancel)
+    space = space or SpaceOptions(method=suiting_space(options))
     coordinates = fit_space_cached(
         extraction.features, options=space, workspace=workspace, random_state=random_state, cancel=cancel
     )

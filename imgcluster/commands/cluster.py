@@ -5,6 +5,7 @@ import threading
 from typing import Literal
 
 from imgcluster.choosing.wording import sentence
+from imgcluster.commands.likeness import feature_options
 from imgcluster.commands.output import (
     ProgressBars,
     counted,
@@ -30,7 +31,8 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
     ------
     ImgClusterError
     """
-    n_clusters, method, space = _n_clusters(options.k), method_options(options), space_options(options)
+    n_clusters, method, features = _n_clusters(options.k), method_options(options), feature_options(options)
+    space = space_options(options, features)
     collection = open_collection(options.sample or options.folder, sample=bool(options.sample))
     with ProgressBars() as report:
         result = cluster_images(
@@ -38,7 +40,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
             n_clusters=n_clusters,
             method=method,
             space=space,
-            extractor=options.extractor,
+            extractor=features,
             progress=report,
             cancel=cancel,
         )

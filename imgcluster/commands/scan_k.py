@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 from imgcluster.choosing.scan import KScan
+from imgcluster.commands.likeness import feature_options
 from imgcluster.commands.output import (
     ProgressBars,
     counted,
@@ -43,6 +44,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
     ------
     ImgClusterError
     """
+    features = feature_options(options)
     collection = open_collection(options.sample or options.folder, sample=bool(options.sample))
     with ProgressBars() as report:
         result = scan_images(
@@ -50,7 +52,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
             k_min=options.k_min,
             k_max=options.k_max,
             n_references=options.references,
-            extractor=options.extractor,
+            extractor=features,
             progress=report,
             cancel=cancel,
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from imgcluster.commands.likeness import feature_options
 from imgcluster.commands.output import ProgressBars, counted, print_json, print_notes, skipped_as_dicts, skipped_note
 from imgcluster.commands.ways import space_options
 from imgcluster.errors import ParameterError
@@ -27,7 +28,8 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
     ImgClusterError
     """
     write = _writer(options.out)
-    space = space_options(options)
+    features = feature_options(options)
+    space = space_options(options, features)
     collection = open_collection(options.sample or options.folder, sample=bool(options.sample))
     with ProgressBars() as report:
         result = build_tree(
@@ -35,7 +37,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
             linkage=options.linkage,
             metric=options.metric,
             space=space,
-            extractor=options.extractor,
+            extractor=features,
             progress=report,
             cancel=cancel,
         )

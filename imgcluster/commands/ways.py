@@ -3,6 +3,7 @@
 import argparse
 
 from imgcluster.errors import ParameterError
+from imgcluster.features.options import FeatureOptions, suiting_space
 from imgcluster.grouping.methods import METHODS, MethodOptions
 from imgcluster.grouping.trees.linkages import LINKAGES, METRICS
 from imgcluster.spaces.options import SCALINGS, SPACES, SpaceOptions
@@ -50,8 +51,8 @@ def add_space(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--space",
         choices=[method.name for method in SPACES],
-        default="diffusion",
-        help="; ".join(f"{method.name}: {method.title}" for method in SPACES) + " (default: %(default)s)",
+        help="; ".join(f"{method.name}: {method.title}" for method in SPACES)
+        + " (default: what suits the extractor, mostly diffusion)",
     )
     group.add_argument("--dims", type=int, metavar="N", help="its dimensions (default: what suits the space)")
     group.add_argument(
@@ -84,12 +85,12 @@ def method_options(options: argparse.Namespace) -> MethodOptions:
     )
 
 
-def space_options(options: argparse.Namespace) -> SpaceOptions:
-    """Read the options of `add_space`.
+def space_options(options: argparse.Namespace, features: FeatureOptions) -> SpaceOptions:
+    """Read the options of `add_space`; where no space is named, the one that suits the features.
 
     Raises
     ------
     ParameterError
         When they contradict each other.
     """
-    return SpaceOptions(method=options.space, n_dims=options.dims, scaling=options.scaling)
+    return SpaceOptions(method=options.space or suiting_space(features), n_dims=options.dims, scaling=options.scaling)

@@ -1,77 +1,90 @@
 """From a collection to its features: what was found, and one vector per image."""
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from imgcluster.cache import Workspace
-from imgcluster.features.extraction import Extraction, extract_features, survey_images
-from imgcluster.features.extractors import DEFAULT_EXTRACTOR
+from imgcluster.features.embedding import TimeEstimate, embed_collection, estimate_time, measure_time
+from imgcluster.features.extraction import Extraction, survey_images
+from imgcluster.features.options import FeatureOptions
 from imgcluster.features.store import Store
 from imgcluster.pictures.collection import Collection
 from imgcluster.pictures.finding import check_headers
 from imgcluster.pictures.formats import MAX_PIXELS
 from imgcluster.progress import ProgressCallback
 
-__all__ = ["FoundImages", "embed_images", "inspect_collection"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundImages:
-    """What is known of a collection before the long work begins.
-
-    Attributes
-    ----------
-    collection : Collection
-        Files whose beginning shows already that they cannot be used are on its list of skipped ones.
-    n_new : int
-        Images whose features are not in the store yet.
-    seconds : float
-        Expected time until the features of all are there.
-    """
-
-    collection: Collection
-    n_new: int
-    seconds: float
+__all__ = ["embed_images", "expected_time", "inspect_collection", "measured_time"]
 
 
 def inspect_collection(
     collection: Collection,
     *,
-    extractor: str = DEFAULT_EXTRACTOR,
     workspace: Workspace,
     max_pixels: int = MAX_PIXELS,
     progress: ProgressCallback | None = None,
     cancel: threading.Event | None = None,
-) -> FoundImages:
-    """Look at the beginning of every file that the store does not know, and estimate how long the rest takes."""
+) -> Collection:
+    """Look at the beginning of every file that the store does not know, and skip what cannot be used."""
     with Store(workspace.store_path) as store:
-        survey = survey_images(collection, extractor=extractor, store=store, max_pixels=max_pixels)
+        survey = survey_images(collection, store=store, max_pixels=max_pixels)
     unread = replace(collection, images=survey.unread, skipped=())
     unusable = check_headers(unread, max_pixels=max_pixels, progress=progress, cancel=cancel).skipped
     left_out = {skipped.path for skipped in unusable}
-    return FoundImages(
-        collection=replace(
-            collection,
-            images=tuple(image for image in survey.collection.images if image.path not in left_out),
-            skipped=(*survey.collection.skipped, *unusable),
-        ),
-        n_new=survey.n_new - len(unusable),
-        seconds=survey.seconds,
+    return replace(
+        collection,
+        images=tuple(image for image in survey.collection.images if image.path not in left_out),
+        skipped=(*survey.collection.skipped, *unusable),
     )
+
+
+def expected_time(
+    collection: Collection, options: FeatureOptions, *, workspace: Workspace, max_pixels: int = MAX_PIXELS
+) -> TimeEstimate:
+    """Say how long the features of a collection will take, without opening a file."""
+    with Store(workspace.store_path) as store:
+        return estimate_time(collection, options, store=store, models=workspace.models, max_pixels=max_pixels)
+
+
+def measured_time(
+    collection: Collection,
+    options: FeatureOptions,
+    *,
+    workspace: Workspace,
+    max_pixels: int = MAX_PIXELS,
+    progress: ProgressCallback | None = None,
+    cancel: threading.Event | None = None,
+) -> TimeEstimate:
+    """Say the same after the first images have been worked through; what was computed is kept."""
+    with Store(workspace.store_path) as store:
+        return measure_time(
+            collection,
+            options,
+            store=store,
+            models=workspace.models,
+            max_pixels=max_pixels,
+            progress=progress,
+            cancel=cancel,
+        )
 
 
 def embed_images(
     collection: Collection,
+    options: FeatureOptions | None = None,
     *,
-    extractor: str = DEFAULT_EXTRACTOR,
     workspace: Workspace,
     max_pixels: int = MAX_PIXELS,
     progress: ProgressCallback | None = None,
     cancel: threading.Event | None = None,
 ) -> tuple[Extraction, tuple[str, ...]]:
-    """Return the features of a collection, from the store or computed now, and the store's notices."""
+    """Return the features of a collection, from the store or computed now, and what there is to say about them."""
     with Store(workspace.store_path) as store:
-        extraction = extract_features(
-            collection, extractor=extractor, store=store, max_pixels=max_pixels, progress=progress, cancel=cancel
+        extraction = embed_collection(
+            collection,
+            options or FeatureOptions(),
+            store=store,
+            models=workspace.models,
+            max_pixels=max_pixels,
+            progress=progress,
+            cancel=cancel,
         )
-        return extraction, (store.notice,) if store.notice else ()
+        return extraction, (*extraction.notes, *((store.notice,) if store.notice else ()))

@@ -7,14 +7,17 @@ import pytest
 from fake_extractor import FakeExtractor
 
 from imgcluster.choosing.scan import scan_k
-from imgcluster.features import extractors
+from imgcluster.extractors import registry
+from imgcluster.extractors.extractor import Kind
 from imgcluster.stages import scanning
 
 
 @pytest.fixture
 def network(monkeypatch) -> FakeExtractor:
     fake = FakeExtractor()
-    monkeypatch.setitem(extractors._EXTRACTORS, extractors.DEFAULT_EXTRACTOR, fake)
+    monkeypatch.setitem(
+        registry._KINDS, registry.DEFAULT_EXTRACTOR, Kind(name=registry.DEFAULT_EXTRACTOR, make=lambda: fake)
+    )
     return fake
 
 

@@ -29,8 +29,10 @@ SLOW_RUN = """
 import sys
 sys.path.insert(0, {tests!r})
 from fake_extractor import FakeExtractor
-from imgcluster.features import extractors
-extractors._EXTRACTORS[extractors.DEFAULT_EXTRACTOR] = FakeExtractor(seconds_per_batch=0.3, log={log!r})
+from imgcluster.extractors import registry
+from imgcluster.extractors.extractor import Kind
+fake = FakeExtractor(seconds_per_batch=0.3, log={log!r})
+registry._KINDS[registry.DEFAULT_EXTRACTOR] = Kind(name=registry.DEFAULT_EXTRACTOR, make=lambda: fake)
 from imgcluster.__main__ import main
 sys.exit(main(["cluster", {folder!r}, "--k", "2"]))
 """
@@ -258,7 +260,7 @@ def test_help_teaches(capsys, command, words):
         main([command, "--help"])
     assert stopped.value.code == 0
     printed = capsys.readouterr().out
-    for word in ("examples:", "--sample digits", "exit codes:", "efficientnet_lite0", *words):
+    for word in ("examples:", "--sample digits", "exit codes:", "network+colour:0.3", *words):
         assert word in printed
 
 

@@ -20,10 +20,11 @@ from imgcluster.cache import Workspace
 from imgcluster.choosing.recommendation import recommend
 from imgcluster.choosing.wording import sentence
 from imgcluster.errors import Cancelled, FolderError, NoImagesError, ParameterError
+from imgcluster.features.options import FeatureOptions
 from imgcluster.maps.options import MapOptions
 from imgcluster.pipeline import DEFAULT_N_CLUSTERS, cluster_images, open_collection, scan_images
 from imgcluster.stages.grouping import fit_series, fit_silhouettes, place_on_map
-from imgcluster.stages.looking import inspect_collection
+from imgcluster.stages.looking import expected_time, inspect_collection
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -232,15 +233,16 @@ def test_missing_and_empty_folders(tmp_path):
 
 
 def test_inspection_tells_what_is_new(photos, network):
-    workspace = Workspace.default()
+    workspace, options = Workspace.default(), FeatureOptions()
     before = inspect_collection(open_collection(photos), workspace=workspace)
-    assert (before.n_new, len(before.collection)) == (40, 40)
-    assert [skipped.path for skipped in before.collection.skipped] == ["broken.jpg"]
-    assert before.seconds > 0
+    assert [skipped.path for skipped in before.skipped] == ["broken.jpg"]
+    time = expected_time(before, options, workspace=workspace)
+    assert (time.n_new, len(before)) == (40, 40)
+    assert time.seconds > 0
     cluster_images(photos, n_clusters=2)
     write_images(photos / "more", 3, seed=1)
     after = inspect_collection(open_collection(photos), workspace=workspace)
-    assert (after.n_new, len(after.collection)) == (3, 43)
+    assert (expected_time(after, options, workspace=workspace).n_new, len(after)) == (3, 43)
 
 
 def test_stages_are_kept_and_agree_with_the_whole(photos, network):
