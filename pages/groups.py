@@ -8,6 +8,7 @@ from imgcluster.ui.groups.data import strip_rows, thumbnail_loader
 from imgcluster.ui.groups.map_panel import map_controls, show_map
 from imgcluster.ui.groups.picture_view import picture_view
 from imgcluster.ui.groups.shelf import chosen_shelf, follow_strip, show_shelf
+from imgcluster.ui.groups.similar_panel import similar_panel
 from imgcluster.ui.groups.space_panel import space_panel
 from imgcluster.ui.groups.way import choose_way, is_by_number, steer
 from imgcluster.ui.guards import require_grouping
@@ -49,7 +50,9 @@ def groups() -> None:
     picture_view(source, grouping, partition)
 
 
-st.markdown(f"## {plain(source.name)}&ensp;:gray[{count(n_images, 'picture')}]")
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.markdown(f"## {plain(source.name)}&ensp;:gray[{count(n_images, 'picture')}]", width="content")
+    similar_panel(source)
 for note in grouping.notes:
     st.caption(f":material/info: {plain(public(note))}")
 thumb_feed(thumbnail_loader(source, grouping), collection=fingerprint, n_images=n_images)

@@ -4,13 +4,13 @@ import streamlit as st
 
 from imgcluster.jobs import JobState
 from imgcluster.ui.access import hosted
-from imgcluster.ui.background import found_job, grouping_job, start_finding, start_grouping
+from imgcluster.ui.background import found_job, start_finding
 from imgcluster.ui.job_panel import job_panel
 from imgcluster.ui.messages import plain
 from imgcluster.ui.pictures.choose import choose_folder, choose_sample, choose_upload
-from imgcluster.ui.pictures.found import show_found
+from imgcluster.ui.pictures.start import show_start
 from imgcluster.ui.pictures.storage import storage
-from imgcluster.ui.router import ensure_frame, page_of
+from imgcluster.ui.router import ensure_frame
 from imgcluster.ui.state import current_source
 
 ensure_frame()
@@ -33,20 +33,7 @@ if source is not None:
         if scan.state is not JobState.DONE:
             job_panel(scan, key="scan")
         else:
-            job = grouping_job(source)
-            show_found(source, scan.result, grouped=job is not None and job.state is JobState.DONE)
-            waiting = job is None or job.state in (JobState.CANCELLED, JobState.FAILED)
-            startable = waiting and len(scan.result.collection) > 0
-            if startable and st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
-                st.session_state["go_to_groups"] = source.id
-                start_grouping(source, scan.result)
-                st.rerun()
-            if job is not None and job.state is not JobState.DONE:
-                job_panel(job, key="grouping")
-            elif job is not None:
-                if st.session_state.pop("go_to_groups", None) == source.id:
-                    st.switch_page(page_of("groups"))
-                st.page_link(page_of("groups"), label="See the groups", icon=":material/arrow_forward:")
+            show_start(source, scan.result)
 
 if hosted():
     samples, uploads = st.columns(2, gap="large")

@@ -3,13 +3,16 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
 from imgcluster.choosing.scan import KScan
 from imgcluster.errors import FolderError
+from imgcluster.features.embedding import TimeEstimate
 from imgcluster.features.extraction import Extraction, Features
+from imgcluster.features.options import FeatureOptions
 from imgcluster.grouping.clustering import Clustering
 from imgcluster.grouping.methods import MethodOptions
 from imgcluster.grouping.trees.hierarchy import Tree
@@ -27,16 +30,17 @@ from imgcluster.stages.grouping import (
     fit_tree_cached,
     place_on_map,
 )
-from imgcluster.stages.looking import FoundImages, embed_images, inspect_collection
+from imgcluster.stages.looking import embed_images, expected_time, inspect_collection, measured_time
 from imgcluster.stages.scanning import fit_k_scan, k_scan_is_kept
 from imgcluster.ui.hosting import limits_of, workspace_of
 from imgcluster.ui.register import jobs
-from imgcluster.ui.state import Source
+from imgcluster.ui.state import Source, usual_space
 
 __all__ = [
     "MAX_CLUSTERS",
     "Grouping",
     "clustering_job",
+    "expected_time_of",
     "first_range",
     "forget_map",
     "found_job",
@@ -44,6 +48,7 @@ __all__ = [
     "k_scan_job",
     "latest_scan",
     "map_job",
+    "measuring_job",
     "resumed_k_scan",
     "series_job",
     "start_finding",
@@ -62,7 +67,14 @@ _FIRST_HIGH = 30
 # So many seconds a page waits for what is on the disk, rather than show that it is being read.
 _PATIENCE = 2.0
 
+# What is said of files of ours that are not there any more.
+_GONE = {
+    "upload": ("What was uploaded is no longer here.", "Upload it once more."),
+    "faces": ("These faces are no longer kept.", "Open their pictures, and find them once more."),
+}
+
 _USUAL = SpaceOptions()
+_NETWORK = FeatureOptions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,36 +88,42 @@ class Grouping:
     space : Space
     series : ndarray of int16, shape (max_clusters, n_images)
         Row k - 1 holds the labels for k groups.
-    notes : tuple of str
-        What was done otherwise than usual.
+    feature_notes : tuple of str
+        What was done otherwise than usual until the features were there.
     """
 
     collection: Collection
     features: Features
     space: Space
     series: np.ndarray
-    notes: tuple[str, ...]
+    feature_notes: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All that was done otherwise than usual."""
+        return (*self.feature_notes, *self.space.notes)
 
 
-def found_job(source: Source) -> Job[FoundImages] | None:
+def found_job(source: Source) -> Job[Collection] | None:
     """Return the job that looks for pictures, None when it was not started."""
     return jobs().get(f"{source.id}/found")
 
 
-def start_finding(source: Source, *, again: bool = False) -> Job[FoundImages]:
+def start_finding(source: Source, *, again: bool = False) -> Job[Collection]:
     """Look for pictures; with ``again``, even when that was done before: a folder changes."""
     if again:
         jobs().forget(f"{source.id}/found")
     workspace, limits = workspace_of(source), limits_of(source)
 
-    def scan(progress: ProgressCallback, cancel: threading.Event) -> FoundImages:
+    def scan(progress: ProgressCallback, cancel: threading.Event) -> Collection:
         progress(Progress(stage="Looking for pictures", done=0, total=0))
         try:
             collection = open_collection(source.location, sample=source.kind == "sample", limits=limits.archive)
         except FolderError as error:
-            if source.kind != "upload":
+            if source.kind not in _GONE:
                 raise
-            raise FolderError("What was uploaded is no longer here.", hint="Upload it once more.") from error
+            sentence, hint = _GONE[source.kind]
+            raise FolderError(sentence, hint=hint) from error
         return inspect_collection(
             replace(collection, name=source.name),
             workspace=workspace,
@@ -117,24 +135,52 @@ def start_finding(source: Source, *, again: bool = False) -> Job[FoundImages]:
     return jobs().start(f"{source.id}/found", scan)
 
 
-def grouping_job(source: Source, options: SpaceOptions = _USUAL) -> Job[Grouping] | None:
+def expected_time_of(source: Source, found: Collection, features: FeatureOptions) -> TimeEstimate:
+    """Say how long the features will take: by the job that measured it, otherwise by what is known."""
+    job = jobs().get(_time_key(source, found, features))
+    if job is not None and job.result is not None:
+        return job.result
+    return expected_time(found, features, workspace=workspace_of(source), max_pixels=limits_of(source).max_pixels)
+
+
+def measuring_job(source: Source, found: Collection, features: FeatureOptions) -> Job[TimeEstimate]:
+    """Return the job that works through the first pictures to see how long the others will take, started if needed."""
+    workspace, limits = workspace_of(source), limits_of(source)
+
+    def measure(progress: ProgressCallback, cancel: threading.Event) -> TimeEstimate:
+        return measured_time(
+            found, features, workspace=workspace, max_pixels=limits.max_pixels, progress=progress, cancel=cancel
+        )
+
+    key = _time_key(source, found, features)
+    return jobs().get(key) or jobs().start(key, measure)
+
+
+def grouping_job(
+    source: Source, options: SpaceOptions = _USUAL, features: FeatureOptions = _NETWORK
+) -> Job[Grouping] | None:
     """Return the job that groups what was found, None when it was not started or the folder was scanned anew since."""
     scan = found_job(source)
-    return jobs().get(_grouping_key(source, scan.result.collection, options)) if scan and scan.result else None
+    if scan is None or scan.result is None:
+        return None
+    return jobs().get(_grouping_key(source, scan.result, options, features))
 
 
-def start_grouping(source: Source, found: FoundImages, options: SpaceOptions = _USUAL) -> Job[Grouping]:
+def start_grouping(
+    source: Source, found: Collection, options: SpaceOptions = _USUAL, features: FeatureOptions = _NETWORK
+) -> Job[Grouping]:
     """Compute what is not in the store yet, then the space and the groups."""
     workspace, limits = workspace_of(source), limits_of(source)
-    usual = grouping_job(source)
+    usual = grouping_job(source, usual_space(features), features)
 
     def group(progress: ProgressCallback, cancel: threading.Event) -> Grouping:
         if usual is not None and usual.result is not None:  # the features are in memory already
             before = usual.result
-            extraction, notes = Extraction(collection=before.collection, features=before.features), ()
+            extraction = Extraction(collection=before.collection, features=before.features)
+            notes = before.feature_notes
         else:
             extraction, notes = embed_images(
-                found.collection, workspace=workspace, max_pixels=limits.max_pixels, progress=progress, cancel=cancel
+                found, features, workspace=workspace, max_pixels=limits.max_pixels, progress=progress, cancel=cancel
             )
         progress(Progress(stage="Comparing the pictures", done=0, total=0))
         space = fit_space_cached(extraction.features, options=options, workspace=workspace, cancel=cancel)
@@ -146,10 +192,10 @@ def start_grouping(source: Source, found: FoundImages, options: SpaceOptions = _
             features=extraction.features,
             space=space,
             series=series,
-            notes=(*notes, *space.notes),
+            feature_notes=notes,
         )
 
-    return jobs().start(_grouping_key(source, found.collection, options), group)
+    return jobs().start(_grouping_key(source, found, options, features), group)
 
 
 def series_job(source: Source, grouping: Grouping, method: str) -> Job[np.ndarray]:
@@ -278,6 +324,24 @@ def _map_key(source: Source, space: Space, options: MapOptions) -> str:
     return f"{source.id}/map/{options}/{space.fingerprint}"
 
 
-def _grouping_key(source: Source, collection: Collection, options: SpaceOptions) -> str:
-    state = hash(tuple((image.path, image.size, image.mtime_ns) for image in collection.images))
-    return f"{source.id}/groups/{state}/{options}"
+def _grouping_key(source: Source, found: Collection, options: SpaceOptions, features: FeatureOptions) -> str:
+    return f"{source.id}/groups/{_state(found)}/{options}/{_named(features)}"
+
+
+def _time_key(source: Source, found: Collection, features: FeatureOptions) -> str:
+    return f"{source.id}/time/{_state(found)}/{_named(features)}"
+
+
+def _named(features: FeatureOptions) -> str:
+    """Return the text of features; a file of vectors that was written anew is another."""
+    if not features.vectors:
+        return features.text
+    try:
+        written = Path(features.vectors).stat()
+    except OSError:
+        return features.text
+    return f"{features.text}/{written.st_size}/{written.st_mtime_ns}"
+
+
+def _state(found: Collection) -> int:
+    return hash(tuple((image.path, image.size, image.mtime_ns) for image in found.images))

@@ -9,7 +9,7 @@ from imgcluster.ui.background import Grouping, found_job, grouping_job, start_fi
 from imgcluster.ui.job_panel import job_panel
 from imgcluster.ui.messages import plain
 from imgcluster.ui.router import page_of
-from imgcluster.ui.state import Source, chosen_space, current_source, was_grouped
+from imgcluster.ui.state import Source, chosen_features, chosen_space, current_source, usual_space, was_grouped
 
 __all__ = ["require_grouping"]
 
@@ -19,11 +19,11 @@ def require_grouping() -> tuple[Source, Grouping]:
     source = current_source()
     if source is None:
         _stop("No pictures yet", "Choose a sample or a folder of your own first.", link="Choose pictures")
-    options = chosen_space()
-    job = grouping_job(source, options)
-    if job is None and (was_grouped(source) or grouping_job(source) is not None):
+    options, features = chosen_space(), chosen_features()
+    job = grouping_job(source, options, features)
+    if job is None and (was_grouped(source) or grouping_job(source, usual_space(features), features) is not None):
         scan = found_job(source) or start_finding(source)
-        job = start_grouping(source, scan.result, options) if scan.state is JobState.DONE else scan
+        job = start_grouping(source, scan.result, options, features) if scan.state is JobState.DONE else scan
     if job is None:
         _stop(f"{plain(source.name)} is not grouped yet", "Start it on the screen Pictures.", link="Go to Pictures")
     if job.state is not JobState.DONE or not isinstance(job.result, Grouping):

@@ -46,12 +46,12 @@ HOSTED = Limits(
 
 def limits_of(source: Source) -> Limits:
     """Return the bounds that hold for a source here."""
-    return HOSTED if hosted() and source.kind == "upload" else LOCAL
+    return HOSTED if _is_private(source) else LOCAL
 
 
 def workspace_of(source: Source) -> Workspace:
     """Return where results of a source are kept: the user's cache, or the session's own place for hosted uploads."""
-    return Workspace(_session_directory()) if hosted() and source.kind == "upload" else Workspace.default()
+    return Workspace(_session_directory()) if _is_private(source) else Workspace.default()
 
 
 def upload_directory() -> Path:
@@ -61,8 +61,15 @@ def upload_directory() -> Path:
     return directory
 
 
+def _is_private(source: Source) -> bool:
+    """Whether a source is a visitor's own: an upload, or the faces in one; the faces in a sample are everybody's."""
+    if source.kind == "faces":
+        return hosted() and Path(source.location).is_relative_to(_session_directory())
+    return hosted() and source.kind == "upload"
+
+
 def _remove(directory: Path) -> None:
-    for archive in directory.glob("uploads/*/*"):
+    for archive in (*directory.glob("uploads/*/*"), *directory.glob("faces/*/*")):
         jobs().forget(folder_source(archive).id)
     shutil.rmtree(directory, ignore_errors=True)
 

@@ -1,10 +1,13 @@
 """What a running job looks like: what is done, how fast, how long still, and a way to stop it."""
 
+import numpy as np
 import streamlit as st
 
+from imgcluster import figures
 from imgcluster.jobs import Job, JobState
 from imgcluster.progress import Progress
 from imgcluster.ui.messages import duration, plain, show_error
+from imgcluster.ui.theme import is_dark
 
 __all__ = ["job_panel"]
 
@@ -16,7 +19,7 @@ def job_panel(job: Job, *, key: str) -> None:
     elif job.state is JobState.FAILED:
         show_error(job.error)
     elif job.state is JobState.CANCELLED:
-        st.info("What was finished is kept. Press Start to go on from there.", title="Stopped", icon=":material/pause:")
+        st.info("Press Start to go on; what was finished is kept.", title="Stopped", icon=":material/pause:")
 
 
 @st.fragment(run_every=0.5)
@@ -37,6 +40,13 @@ def _watch(job: Job, key: str) -> None:
         )
         st.progress(progress.fraction)
         st.caption(_detail(progress))
+        if isinstance(progress.partial, np.ndarray) and len(progress.partial):
+            st.plotly_chart(
+                figures.loss_figure(progress.partial, dark=is_dark()),
+                key=f"loss-{key}",
+                config={"displayModeBar": False},
+                alt="How the error falls while the network learns",
+            )
 
 
 def _figures(progress: Progress) -> str:

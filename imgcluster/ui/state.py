@@ -10,20 +10,26 @@ from typing import Literal
 import streamlit as st
 
 from imgcluster.cache import Workspace
+from imgcluster.features.options import FeatureOptions, suiting_space
 from imgcluster.keeping.recents import Recent, load_recents, remember
 from imgcluster.pictures.samples import SAMPLES
 from imgcluster.pipeline import DEFAULT_N_CLUSTERS
 from imgcluster.spaces.options import SpaceOptions
+from imgcluster.stages.faces import faces_directory
 from imgcluster.ui.access import hosted
 from imgcluster.ui.components.address import show_address
+from imgcluster.ui.linking import features_of_link, link_of_features
 
 __all__ = [
     "Source",
     "choose_clusters",
+    "choose_features",
     "choose_space",
     "chosen_clusters",
+    "chosen_features",
     "chosen_space",
     "current_source",
+    "faces_source",
     "folder_source",
     "keep_choices_of",
     "open_source",
@@ -31,10 +37,12 @@ __all__ = [
     "remember_source",
     "sample_source",
     "upload_source",
+    "usual_space",
     "was_grouped",
 ]
 
 _SOURCE, _CLUSTERS, _SPACE, _CHOSEN_IN = "source", "n_clusters", "space", "chosen_in"
+_FEATURES, _GOAL = "features", "similar_goal"
 _CHOICES = (
     *("open_picture", "opened_at", "shelf", "marked", "selected", "misfits"),
     *("branch", "divided", "chosen-eps", "chosen-min_cluster_size", "min_samples"),
@@ -47,7 +55,7 @@ class Source:
 
     Attributes
     ----------
-    kind : "sample", "folder" (or ZIP file), or "upload"
+    kind : "sample", "folder" (or ZIP file), "upload", or "faces" (in the pictures of another source)
     id : str
         For the address line and for keys; tells nothing about the place.
     location : str
@@ -56,7 +64,7 @@ class Source:
         For the screen.
     """
 
-    kind: Literal["sample", "folder", "upload"]
+    kind: Literal["sample", "folder", "upload", "faces"]
     id: str
     location: str
     name: str
@@ -68,9 +76,18 @@ def sample_source(name: str) -> Source:
 
 
 def folder_source(location: str | Path) -> Source:
-    """Return the source of a folder or ZIP file on this computer."""
+    """Return the source of a folder or ZIP file on this computer; faces that were found before are such again."""
     recent = Recent(location=str(Path(location).expanduser().absolute()))
+    path = Path(recent.location)
+    if not hosted() and path.parent.parent == faces_directory(Workspace.default()).absolute():
+        return faces_source(path)
     return Source(kind="folder", id=recent.id, location=recent.location, name=recent.name)
+
+
+def faces_source(path: Path) -> Source:
+    """Return the source of faces that were found, which lie in a ZIP file of ours."""
+    recent = Recent(location=str(path.absolute()))
+    return Source(kind="faces", id=recent.id, location=recent.location, name=path.stem)
 
 
 def upload_source(path: Path) -> Source:
@@ -83,7 +100,8 @@ def open_source(source: Source) -> None:
     st.session_state[_SOURCE] = source
     recent = _recent(source.id)
     st.session_state[_CLUSTERS] = (recent.n_clusters if recent else 0) or DEFAULT_N_CLUSTERS
-    st.session_state[_SPACE] = SpaceOptions()
+    st.session_state.pop(_GOAL, None)
+    choose_features(FeatureOptions())
     keep_choices_of("")
 
 
@@ -105,6 +123,9 @@ def current_source() -> Source | None:
             asked = st.query_params.get("k", "")
             if asked.isdecimal() and 0 < int(asked) < 10_000:
                 st.session_state[_CLUSTERS] = int(asked)
+            features = features_of_link(st.query_params.get("x", ""))
+            if features is not None:
+                choose_features(features)
     return source
 
 
@@ -128,13 +149,33 @@ def choose_space(options: SpaceOptions) -> None:
     st.session_state[_SPACE] = options
 
 
+def chosen_features() -> FeatureOptions:
+    """Return what counts as similar in this session."""
+    return st.session_state.get(_FEATURES, FeatureOptions())
+
+
+def choose_features(options: FeatureOptions) -> None:
+    """Ask for something else to count as similar, on every screen, in the space that suits it."""
+    st.session_state[_FEATURES] = options
+    st.session_state[_SPACE] = usual_space(options)
+
+
+def usual_space(options: FeatureOptions) -> SpaceOptions:
+    """Return the space in which such features are grouped unless somebody asks for another."""
+    return SpaceOptions(method=suiting_space(options))
+
+
 def publish(*, key: str) -> None:
-    """Write the source and the number of groups into the page's address; a visitor's upload has none."""
+    """Write the source, the number of groups and what counts as similar into the page's address.
+
+    A visitor's upload, and faces in it, have no address.
+    """
     source = st.session_state.get(_SOURCE)
-    if source is None or (hosted() and source.kind == "upload"):
-        show_address({"c": None, "k": None}, key=key)
+    if source is None or (hosted() and source.kind in ("upload", "faces")):
+        show_address({"c": None, "k": None, "x": None}, key=key)
     else:
-        show_address({"c": source.id, "k": str(st.session_state.get(_CLUSTERS, DEFAULT_N_CLUSTERS))}, key=key)
+        n_clusters = st.session_state.get(_CLUSTERS, DEFAULT_N_CLUSTERS)
+        show_address({"c": source.id, "k": str(n_clusters), "x": link_of_features(chosen_features())}, key=key)
 
 
 def remember_source(source: Source, n_images: int) -> None:
@@ -158,7 +199,15 @@ def _named(source_id: str) -> Source | None:
     if source_id in SAMPLES:
         return sample_source(source_id)
     recent = _recent(source_id)
-    return folder_source(recent.location) if recent else None
+    return folder_source(recent.location) if recent else _faces_named(source_id)
+
+
+def _faces_named(source_id: str) -> Source | None:
+    """Return faces that were found, also when they have not been grouped yet."""
+    if hosted():
+        return None
+    sources = map(faces_source, faces_directory(Workspace.default()).glob("*/*.zip"))
+    return next((source for source in sources if source.id == source_id), None)
 
 
 def _recent(source_id: str) -> Recent | None:

@@ -9,7 +9,8 @@ import streamlit as st
 from fake_extractor import FakeExtractor, write_images
 from streamlit.testing.v1 import AppTest
 
-from imgcluster.features import extractors
+from imgcluster.extractors import registry
+from imgcluster.extractors.extractor import Kind
 from imgcluster.jobs import JobState
 from imgcluster.ui.register import jobs
 
@@ -40,7 +41,9 @@ def quick_map(space, plane, options, random_state, cancel):
 def network(monkeypatch) -> FakeExtractor:
     """The stand-in for the network; set its `seconds_per_batch` to make it slow."""
     fake = FakeExtractor()
-    monkeypatch.setitem(extractors._EXTRACTORS, extractors.DEFAULT_EXTRACTOR, fake)
+    monkeypatch.setitem(
+        registry._KINDS, registry.DEFAULT_EXTRACTOR, Kind(name=registry.DEFAULT_EXTRACTOR, make=lambda: fake)
+    )
     return fake
 
 

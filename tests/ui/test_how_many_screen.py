@@ -304,7 +304,7 @@ def test_other_pictures_have_their_own_answer(told, tmp_path):
 def test_too_few_pictures_to_compare(visit, tmp_path, n_images):
     write_images(tmp_path / "few", n_images)
     page = visit().group(tmp_path / "few")
-    assert [link.label for link in page.app.page_link] == []
+    assert "How many groups fit?" not in [link.label for link in page.app.page_link]
     page.go("how_many")
     assert "nothing to compare" in page.text and not page.app.slider
     assert [link.label for link in page.app.page_link] == ["See the groups"]
@@ -321,11 +321,11 @@ def test_three_pictures(visit, tmp_path):
 
 def test_groups_leads_here_and_says_the_answer(asked):
     asked.go("groups")
-    assert [link.label for link in asked.app.page_link] == ["How many groups fit?"]
+    assert "How many groups fit?" in [link.label for link in asked.app.page_link]
     asked.go("how_many").click("Compare 2 to 12 groups").settle()
     said = asked.title
     asked.go("groups")
-    assert links(asked) == [f"{said}. See why"]
+    assert f"{said}. See why" in links(asked)
 
 
 def test_the_table_has_a_line_for_every_number(told):

@@ -137,7 +137,7 @@ def test_cancel_and_start_again(visit, photos, network):
     assert "Cancel" in page.labels and "Start" not in page.labels
     page.click("Cancel").settle()
     assert states()["groups"] is JobState.CANCELLED
-    assert "What was finished is kept" in page.text
+    assert "what was finished is kept" in page.text
     done, network.seconds_per_batch = network.seen, 0
     page.click("Start").settle()
     assert states()["groups"] is JobState.DONE

@@ -11,6 +11,7 @@ from imgcluster.stages.grouping import fit_silhouettes
 from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import gallery
 from imgcluster.ui.groups.data import texts_of
+from imgcluster.ui.groups.face_origin import show_origin
 from imgcluster.ui.groups.partition import Partition, group_name
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.inline import show_image
@@ -71,6 +72,8 @@ def _large(source: Source, grouping: Grouping, partition: Partition, has_map: bo
                 f"{details.width:,} × {details.height:,} pixels · {details.format} · {file_size(details.n_bytes)}  \n"
                 f"{details.taken:%d %B %Y, %H:%M}"
             )
+        if source.kind == "faces":
+            show_origin(source, image.path)
         st.markdown("**Most like it**", help="Nearest by the features of the whole picture, whatever its group.")
         nearest, _ = nearest_images(grouping.features.vectors, index, n_images=9)
         picked = gallery(

@@ -55,7 +55,7 @@ def choose_folder() -> None:
         with st.container(horizontal=True, gap="small"):
             for recent in recents[:6]:
                 st.button(
-                    plain(recent.name),
+                    plain(folder_source(recent.location).name),
                     key=f"recent-{recent.id}",
                     icon=":material/history:",
                     help=plain(recent.location)

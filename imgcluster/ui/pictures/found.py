@@ -2,29 +2,38 @@
 
 import streamlit as st
 
-from imgcluster.stages.looking import FoundImages
-from imgcluster.ui.background import grouping_job
+from imgcluster.jobs import Job, JobState
+from imgcluster.pictures.collection import Collection
+from imgcluster.ui.background import Grouping
 from imgcluster.ui.messages import count, duration
-from imgcluster.ui.state import Source
+from imgcluster.ui.pictures.similar.timing import source_of_time, time_of
+from imgcluster.ui.state import Source, chosen_features
 
 __all__ = ["show_found"]
 
 
-def show_found(source: Source, found: FoundImages, *, grouped: bool) -> None:
-    """Show how many pictures there are, how many cannot be read and why, and how long it will take."""
-    skipped = found.collection.skipped
-    if grouped:
-        skipped = grouping_job(source).result.collection.skipped
-    n_images = len(found.collection) + len(found.collection.skipped) - len(skipped)
-    with st.grid(3, min_column_width=150):
-        st.metric("Pictures found", f"{n_images:,}")
-        st.metric("Cannot be read", f"{len(skipped):,}", help="They are left out; the list below says why.")
-        if not grouped and n_images:
-            st.metric(
-                "Time",
-                duration(found.seconds).removeprefix("about "),
-                help=f"Estimated. {count(found.n_new, 'picture')} must be looked at; the others are known already.",
-            )
+def show_found(source: Source, found: Collection, job: Job[Grouping] | None, *, startable: bool) -> None:
+    """Show how many pictures there are, how many cannot be read and why, and how long it will take.
+
+    Parameters
+    ----------
+    source : Source
+    found : Collection
+    job : Job or None
+        The one that groups them by what should count as similar, None when it was not started.
+    startable : bool
+        Whether there is a time to be told.
+    """
+    grouped = job is not None and job.state is JobState.DONE
+    skipped = job.result.collection.skipped if grouped else found.skipped
+    n_images = len(found) + len(found.skipped) - len(skipped)
+    with st.container(horizontal=True, gap="medium"):
+        st.metric("Pictures found", f"{n_images:,}", width="content")
+        st.metric(
+            "Cannot be read", f"{len(skipped):,}", help="They are left out; the list below says why.", width="content"
+        )
+        if startable and not grouped:
+            _show_time(source, found)
     if not n_images:
         st.error("The list says why. Choose other pictures.", title="None of these files can be used")
     if skipped:
@@ -36,3 +45,17 @@ def show_found(source: Source, found: FoundImages, *, grouped: bool) -> None:
                 hide_index=True,
                 alt="Files that cannot be read, with the reason for each",
             )
+
+
+def _show_time(source: Source, found: Collection) -> None:
+    features = chosen_features()
+    estimate = time_of(source, found, features)
+    if estimate is None:
+        return
+    st.metric(
+        "Time",
+        duration(estimate.seconds).removeprefix("about "),
+        help=f"About so long, {source_of_time(features, estimate)}. {count(estimate.n_new, 'picture')} must be looked "
+        "at; the others are known already.",
+        width="content",
+    )

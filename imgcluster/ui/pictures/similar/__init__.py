@@ -1,0 +1,1 @@
+"""What should count as similar: chosen by goal, or put together from everything that can be set."""
