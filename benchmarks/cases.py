@@ -102,7 +102,9 @@ def labelled_features(source: str, *, sample: bool) -> tuple[np.ndarray, np.ndar
 
 
 def _in_space(group: str, features: np.ndarray, truth: np.ndarray) -> Case:
-    space = fit_space(SimpleNamespace(vectors=np.ascontiguousarray(features, dtype=np.float32), fingerprint=""))
+    space = fit_space(
+        SimpleNamespace(vectors=np.ascontiguousarray(features, dtype=np.float32), fingerprint="", scaling="hellinger")
+    )
     return Case(
         group=group,
         coordinates=space.coordinates,

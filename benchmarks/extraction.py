@@ -19,12 +19,13 @@ import joblib
 import numpy as np
 from PIL import Image
 
-from imgcluster.features.efficientnet import EfficientNetLite
+from imgcluster.extractors.networks.efficientnet import EfficientNetLite
+from imgcluster.extractors.networks.keras_backend import import_keras
+from imgcluster.extractors.registry import get_extractor
 from imgcluster.features.extraction import extract_features
-from imgcluster.features.extractors import get_extractor
-from imgcluster.features.keras_backend import import_keras
-from imgcluster.features.reading import Reader, read_ahead
+from imgcluster.features.reading import Reader
 from imgcluster.features.store import Store
+from imgcluster.pictures.ahead import read_ahead
 from imgcluster.pictures.collection import Collection
 from imgcluster.pictures.finding import find_images
 

@@ -30,7 +30,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.stages import synthetic_features
 from imgcluster.cache import Workspace
-from imgcluster.features.extractors import DEFAULT_EXTRACTOR, get_extractor
+from imgcluster.extractors.registry import DEFAULT_EXTRACTOR, get_extractor
 from imgcluster.features.store import Store, StoreEntry
 from imgcluster.keeping.recents import Recent, remember
 from imgcluster.pictures.finding import find_images

@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 
+from imgcluster.features.rows import normalize_rows
 from imgcluster.finding.neighbors import summarize
 from imgcluster.grouping.clustering import kmeans, kmeans_series
 from imgcluster.grouping.silhouette import silhouette_samples
 from imgcluster.maps.layout import map_coordinates
 from imgcluster.spaces.graph import nearest_neighbors
 from imgcluster.spaces.linear import principal_components
-from imgcluster.spaces.reduction import normalize_rows
 from imgcluster.spaces.space import fit_space
 
 SIZES = (2_000, 8_000, 32_000)
@@ -76,9 +76,9 @@ def measure(n_rows: int) -> None:
     )
 
     warm = synthetic_features(200)[0]  # imports are paid here
-    kmeans(fit_space(SimpleNamespace(vectors=warm, fingerprint="")).coordinates, 3)
+    kmeans(fit_space(SimpleNamespace(vectors=warm, fingerprint="", scaling="hellinger")).coordinates, 3)
 
-    space, space_seconds = timed(fit_space, SimpleNamespace(vectors=vectors, fingerprint=""))
+    space, space_seconds = timed(fit_space, SimpleNamespace(vectors=vectors, fingerprint="", scaling="hellinger"))
     space_peak = peak_megabytes()
     _, series_seconds = timed(kmeans_series, space.coordinates, MAX_CLUSTERS)
     clustering, kmeans_seconds = timed(kmeans, space.coordinates, N_CLUSTERS)

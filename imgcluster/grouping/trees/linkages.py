@@ -5,11 +5,11 @@ import threading
 import numpy as np
 
 from imgcluster.errors import ParameterError
+from imgcluster.features.rows import normalize_rows
 from imgcluster.grouping.checking import checked_points
 from imgcluster.grouping.trees.merges import cophenetic_distances
 from imgcluster.grouping.trees.ward import ward_merges
 from imgcluster.progress import raise_if_cancelled
-from imgcluster.spaces.reduction import normalize_rows
 
 __all__ = ["LINKAGES", "METRICS", "cophenetic_correlation", "exact_merges", "points_to_merge"]
 
