@@ -48,6 +48,7 @@ def test_no_number_where_there_is_nothing(kind, n_dims):
 
 class Vectors:
     fingerprint = ""
+    scaling = "hellinger"
 
     def __init__(self, vectors):
         self.vectors = np.asarray(vectors, dtype=np.float32)

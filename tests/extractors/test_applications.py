@@ -6,6 +6,7 @@ import urllib.error
 
 import numpy as np
 import pytest
+from odd_images import write_odd_images
 from PIL import Image
 
 from imgcluster.errors import ExtractorError
@@ -13,6 +14,7 @@ from imgcluster.extractors.networks import applications
 from imgcluster.extractors.networks.application_table import APPLICATIONS
 from imgcluster.extractors.networks.applications import KINDS, kind_of_application, models_directory
 from imgcluster.extractors.networks.keras_backend import import_keras
+from imgcluster.pictures.opening import decode
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras and NumPy 2
 
@@ -300,6 +302,16 @@ def test_length_and_file_are_those_of_keras(name, monkeypatch, keras_home):
     extractor = make(name)
     assert extractor._built(keras, "imagenet").output_shape == (None, extractor.n_features)
     assert asked == {"file": extractor._kept, "url": extractor._application.url}
+
+
+def test_odd_pictures_have_vectors_and_the_same_ones_each_time(loaded, tmp_path):
+    names = [name for name in write_odd_images(tmp_path).good if (tmp_path / name).exists()]
+    images = [decode((tmp_path / name).read_bytes(), min_side=loaded.min_side) for name in names[::4]]
+    vectors = loaded(np.stack([loaded.prepare(image) for image in images]))
+    assert vectors.dtype == np.float32 and vectors.shape == (len(images), loaded.n_features)
+    assert np.isfinite(vectors).all()
+    again = loaded(np.stack([loaded.prepare(image) for image in images[::-1]]))
+    np.testing.assert_array_equal(again[::-1], vectors)
 
 
 def test_the_list_imports_nothing_slow():

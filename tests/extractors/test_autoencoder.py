@@ -1,18 +1,12 @@
 import numpy as np
 import pytest
 from PIL import Image
+from some_weights import some_learned
 
 from imgcluster.errors import ExtractorError, ParameterError
 from imgcluster.extractors.autoencoder import KINDS, Autoencoder
-from imgcluster.extractors.networks.conv_autoencoder import SHAPES, Learned, fit_autoencoder
+from imgcluster.extractors.networks.conv_autoencoder import fit_autoencoder
 from imgcluster.extractors.registry import check_parameters
-
-
-def some_learned(*, n_images=600, seed=0):
-    """Weights that nobody learned, of a size that keeps the numbers near 1."""
-    rng = np.random.default_rng(seed)
-    weights = [rng.normal(0, 1.5 / np.sqrt(np.prod(shape[:-1])), shape).astype(np.float32) for shape in SHAPES]
-    return Learned(weights=tuple(weights), history=np.array([[0.1, 0.2]]), n_images=n_images)
 
 
 def some_pixels(n, *, seed=0):

@@ -1,4 +1,4 @@
-"""What holds for all extractors alike; of the networks, the default stands for those that are built the same."""
+"""What holds for all extractors alike; the networks of Keras have their own test of it beside their weights."""
 
 import importlib
 import pkgutil
@@ -9,9 +9,12 @@ import pytest
 from odd_images import encoded, quadrants, with_orientation, write_odd_images
 from PIL import Image
 from sklearn.datasets import load_sample_images
+from some_weights import some_learned
 
 import imgcluster.extractors
+from imgcluster.extractors.autoencoder import Autoencoder
 from imgcluster.extractors.extractor import Descriptor
+from imgcluster.extractors.networks.efficientnet import EfficientNetLite
 from imgcluster.extractors.registry import DEFAULT_EXTRACTOR, available_kinds
 from imgcluster.pictures.opening import decode
 
@@ -26,13 +29,14 @@ def every_kind():
 
 
 def ready_extractors():
-    """Return one extractor of each kind that needs neither training nor weights that may have to be fetched first."""
+    """Return one extractor of each kind that needs no weights which may have to be fetched first."""
     made = {kind.name: kind.make() for kind in every_kind() if not kind.trained}
-    return {
+    ready = {
         name: each
         for name, each in made.items()
-        if (isinstance(each, Descriptor) or name == DEFAULT_EXTRACTOR) and each.missing() is None
+        if isinstance(each, Descriptor | EfficientNetLite) and each.missing() is None
     }
+    return ready | {Autoencoder.name: Autoencoder().trained(some_learned())}
 
 
 READY = ready_extractors()

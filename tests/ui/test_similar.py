@@ -5,8 +5,6 @@ from fake_extractor import FakeExtractor, write_images
 
 from imgcluster.extractors import registry
 from imgcluster.extractors.extractor import Kind, Missing, Parameter
-from imgcluster.features.options import FeatureOptions
-from imgcluster.ui.linking import features_of_link, link_of_features
 from imgcluster.ui.register import jobs
 
 pytestmark = pytest.mark.usefixtures("few_clusters")
@@ -318,36 +316,7 @@ def test_a_reload_shows_the_same(visit, photos, others):
     assert others["hog"].seen == 0  # nobody asked for the time yet
 
 
-HOSTILE = (
-    *("vectors=/etc/passwd", "hog(weights=/etc/passwd)", 'hog(weights="/etc/passwd")', "quick+hog(weights=x)"),
-    *("<script>alert(1)</script>", "x" * 10_000, "hog+" * 3_000, "nothing", "hog(cell=1e99)", "hog|size=99999", "+"),
-    *("hog:nan", "hog:0", "hog(cell=8", "||", "hog(__class__=1)", "\x00", "٣"),
-)
-
-
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_a_hostile_address_asks_for_nothing(text):
-    assert features_of_link(text) is None
-
-
-def test_an_address_fetches_no_weights(others):
-    assert features_of_link("colour") is not None
-    others["colour"].note = "Its weights are fetched at first use."
-    assert features_of_link("colour") is None
-
-
 def test_a_hostile_address_leaves_the_usual_answer(visit):
     page = visit(c="dots", x="vectors=/etc/passwd").settle()
     assert page.app.pills("similar_goal").value == "things" and "Start" in page.labels
     assert "passwd" not in page.text and "x" not in page.address
-
-
-@pytest.mark.parametrize("text", ["colour", "quick+colour:0.3|grayscale,crop,size=64", "hog(cell=16)+hog"])
-def test_an_address_leads_to_the_same_features(text):
-    features = features_of_link(text)
-    assert features_of_link(link_of_features(features)) == features
-
-
-@pytest.mark.parametrize("features", [FeatureOptions(), FeatureOptions(vectors="/a/b.npy")])
-def test_the_usual_features_and_files_are_not_in_the_address(features):
-    assert link_of_features(features) is None
