@@ -15,8 +15,8 @@ from imgcluster.extractors.networks.conv_autoencoder import (
     SIDE,
     Learned,
     build_encoder,
-    predict_padded,
 )
+from imgcluster.extractors.networks.feeding import predict_in_batches, stretched
 
 __all__ = ["ENOUGH_IMAGES", "KINDS", "Autoencoder"]
 
@@ -103,7 +103,7 @@ class Autoencoder:
 
     def prepare(self, image: Image.Image) -> np.ndarray:
         """Stretch an RGB image to the network's input, uint8 of shape (64, 64, 3)."""
-        return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BICUBIC, reducing_gap=3.0))
+        return stretched(image, SIDE)
 
     def load(self) -> None:
         """Build the encoder and run it once, unless that was done.
@@ -121,7 +121,7 @@ class Autoencoder:
         with self._loading:
             if self._model is None:
                 model = build_encoder(self._learned.weights)
-                predict_padded(model, np.zeros((1, SIDE, SIDE, 3), dtype=np.uint8))
+                model.predict_on_batch(np.zeros((BATCH_SIZE, SIDE, SIDE, 3), dtype=np.uint8))
                 self._model = model
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
@@ -141,8 +141,7 @@ class Autoencoder:
             It has not been trained.
         """
         self.load()
-        starts = range(0, len(batch), BATCH_SIZE)
-        return np.concatenate([predict_padded(self._model, batch[start : start + BATCH_SIZE]) for start in starts])
+        return predict_in_batches(self._model.predict_on_batch, batch, size=BATCH_SIZE)
 
 
 KINDS = (Kind(name=Autoencoder.name, make=Autoencoder, trained=True, parameters=(_EPOCHS,)),)

@@ -7,16 +7,17 @@ convolutions as in Masci et al. (2011), "Stacked convolutional auto-encoders for
 import hashlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from imgcluster.extractors.networks.feeding import predict_in_batches, predicted_batches
 from imgcluster.extractors.networks.keras_backend import import_keras
 from imgcluster.progress import Progress, ProgressCallback, raise_if_cancelled
 
-__all__ = ["BATCH_SIZE", "N_CODE", "SHAPES", "SIDE", "Learned", "build_encoder", "fit_autoencoder", "predict_padded"]
+__all__ = ["BATCH_SIZE", "N_CODE", "SHAPES", "SIDE", "Learned", "build_encoder", "fit_autoencoder"]
 
 SIDE, N_CODE, BATCH_SIZE = 64, 64, 32
 
@@ -155,7 +156,7 @@ def fit_autoencoder(
             )
         history = np.vstack([history, [np.mean(losses), _loss(network, pixels[held])]])
     raise_if_cancelled(cancel)
-    codes = np.concatenate(list(_predicted(encoder, pixels)))
+    codes = predict_in_batches(encoder.predict_on_batch, pixels, size=BATCH_SIZE)
     return Learned(weights=_whitened(encoder.get_weights(), codes), history=history, n_images=len(pixels))
 
 
@@ -212,28 +213,12 @@ def _as_shares(pixels: np.ndarray) -> np.ndarray:
     return pixels.astype(np.float32) / 255
 
 
-def _predicted(model: Any, pixels: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the model's output, a batch at a time; see `predict_padded`."""
-    for first in range(0, len(pixels), BATCH_SIZE):
-        yield predict_padded(model, pixels[first : first + BATCH_SIZE])
-
-
-def predict_padded(model: Any, batch: np.ndarray) -> np.ndarray:
-    """Return a model's output for at most 32 images.
-
-    It always sees 32: an image's vector is then the same to the last bit, whatever else is in its batch, and nothing
-    is compiled twice.
-    """
-    padded = np.zeros((BATCH_SIZE, *batch.shape[1:]), dtype=np.uint8)
-    padded[: len(batch)] = batch
-    return model.predict_on_batch(padded)[: len(batch)]
-
-
 def _loss(network: Any, pixels: np.ndarray) -> float:
     starts = range(0, len(pixels), BATCH_SIZE)
+    batches = predicted_batches(network.predict_on_batch, pixels, size=BATCH_SIZE)
     squares = [
         np.square(drawn - _as_shares(pixels[start : start + BATCH_SIZE])).sum(dtype=np.float64)
-        for start, drawn in zip(starts, _predicted(network, pixels), strict=True)
+        for start, drawn in zip(starts, batches, strict=True)
     ]
     return float(np.sum(squares) / pixels.size)
 
