@@ -320,3 +320,12 @@ def test_a_hostile_address_leaves_the_usual_answer(visit):
     page = visit(c="dots", x="vectors=/etc/passwd").settle()
     assert page.app.pills("similar_goal").value == "things" and "Start" in page.labels
     assert "passwd" not in page.text and "x" not in page.address
+
+
+def test_what_has_to_be_fetched_is_said_and_waits_for_start(visit, photos, others):
+    others["colour"].note = "Its weights, 98 MB, are fetched at first use."
+    page = choose(visit().type_path(photos), "colours").settle()
+    assert others["colour"].note in page.text
+    assert others["colour"].loads == others["colour"].seen == 0
+    start(page)
+    assert others["colour"].seen == N_IMAGES

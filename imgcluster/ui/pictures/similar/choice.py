@@ -69,6 +69,8 @@ def choose_similar(source: Source, found: Collection, *, disabled: bool) -> bool
     if missing := missing_of(features):
         _show_missing(missing)
         return False
+    for note in filter(None, (extractor.note for extractor in features.extractors())):
+        st.caption(f":material/info: {plain(note)}")
     measured = measured_job(source, found, features)
     if measured is not None and measured.state is JobState.FAILED:
         show_error(measured.error)

@@ -61,11 +61,15 @@ def stop_measuring() -> None:
 
 
 def measured_job(source: Source, found: Collection, features: FeatureOptions) -> Job[TimeEstimate] | None:
-    """Return the job that works through the first pictures; None where nobody asked, or the speed is known."""
+    """Return the job that works through the first pictures; None where nobody asked, or the speed is known.
+
+    Nor where there is something to know first, such as that weights have to be fetched: that begins with Start alone.
+    """
     job = st.session_state.get(_JOB)
     if job is None and st.session_state.get(_ASKED) == features.text:
         estimate = time_of(source, found, features)
-        if estimate is not None and not estimate.measured:
+        noted = any(extractor.note for extractor in features.extractors())
+        if estimate is not None and not estimate.measured and not noted:
             job = st.session_state[_JOB] = measuring_job(source, found, features)
     return job
 
