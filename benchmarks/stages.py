@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from imgcluster.features.rows import normalize_rows
-from imgcluster.finding.neighbors import summarize
+from imgcluster.finding.summary import summarize
 from imgcluster.grouping.clustering import kmeans, kmeans_series
 from imgcluster.grouping.silhouette import silhouette_samples
 from imgcluster.maps.layout import map_coordinates

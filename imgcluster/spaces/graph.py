@@ -5,11 +5,19 @@ Exact nearest neighbours, then the fuzzy weights of UMAP (McInnes, Healy & Melvi
 """
 
 import sys
+from types import ModuleType
 
 import numpy as np
 import scipy.sparse
 
-__all__ = ["connect_components", "fuzzy_graph", "nearest_neighbors", "nearest_rows", "smooth_bandwidths"]
+__all__ = [
+    "connect_components",
+    "fuzzy_graph",
+    "import_faiss",
+    "nearest_neighbors",
+    "nearest_rows",
+    "smooth_bandwidths",
+]
 
 # Searched beyond those asked for: float32 search distances are rounded, the final order is by exact ones.
 _SPARE = 5
@@ -81,14 +89,19 @@ def nearest_rows(X: np.ndarray, queries: np.ndarray, n_neighbors: int) -> tuple[
     return indices, distances
 
 
-def _search(X: np.ndarray, queries: np.ndarray, k: int) -> np.ndarray:
+def import_faiss() -> ModuleType:
+    """Import faiss and let it use all cores, where that is safe."""
     import faiss
     import joblib
 
     # On macOS the OpenMP runtimes bundled with faiss, scikit-learn and TensorFlow crash each other's parallel regions
     # (faiss-wheels issue 73); one thread starts none. The setting belongs to the calling thread alone.
     faiss.omp_set_num_threads(1 if sys.platform == "darwin" else joblib.cpu_count())
-    return faiss.knn(queries, X, k)[1]
+    return faiss
+
+
+def _search(X: np.ndarray, queries: np.ndarray, k: int) -> np.ndarray:
+    return import_faiss().knn(queries, X, k)[1]
 
 
 def _with_self(candidates: np.ndarray, rows: np.ndarray) -> np.ndarray:

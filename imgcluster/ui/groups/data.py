@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from imgcluster.features.store import Store
-from imgcluster.finding.neighbors import ClusterSummary, summarize
+from imgcluster.finding.summary import ClusterSummary, summarize
 from imgcluster.palette import cluster_color
 from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import StripRow

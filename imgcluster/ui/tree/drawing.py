@@ -7,7 +7,7 @@ import streamlit as st
 
 from imgcluster import figures
 from imgcluster.features.store import Store
-from imgcluster.finding.neighbors import medoids
+from imgcluster.finding.summary import medoids
 from imgcluster.grouping.trees.dendrogram import Dendrogram, bundle_of_image, dendrogram, labels_of_drawn
 from imgcluster.grouping.trees.hierarchy import Tree
 from imgcluster.palette import cluster_color

@@ -1,13 +1,11 @@
-"""Medoids, summaries and nearest images against plain loops."""
+"""Medoids and summaries against plain loops."""
 
 import warnings
 
 import numpy as np
 import pytest
 
-from imgcluster.errors import ParameterError
-from imgcluster.features import blocks
-from imgcluster.finding.neighbors import medoids, nearest_images, summarize
+from imgcluster.finding.summary import medoids, summarize
 
 
 @pytest.fixture
@@ -75,41 +73,3 @@ def test_summary_of_few_or_zero_rows_is_finite(n):
         summary = summarize(rows, np.zeros(n, dtype=int))
         assert np.isfinite(summary.cohesion).all()
         assert summary.medoids.tolist() == [0]
-
-
-@pytest.mark.parametrize("block", [7, 4096])
-def test_nearest_images_equal_brute_force(coordinates, monkeypatch, block):
-    monkeypatch.setattr(blocks, "_MOST_ROWS", block)
-    for index in (0, 100, 199):
-        indices, distances = nearest_images(coordinates, index, n_images=12)
-        rows = coordinates.astype(np.float64)
-        cosines = rows @ rows[index] / np.linalg.norm(rows, axis=1) / np.linalg.norm(rows[index])
-        expected = sorted((1 - cosines[j], j) for j in range(200) if j != index)[:12]
-        np.testing.assert_array_equal(indices, [j for _, j in expected])
-        np.testing.assert_allclose(distances, [d for d, _ in expected], atol=1e-8)
-
-
-def test_twins_come_first_and_in_order():
-    rows = np.random.default_rng(2).uniform(size=(6, 50)).astype(np.float32)
-    vectors = np.concatenate([rows, rows, 3 * rows])
-    indices, distances = nearest_images(vectors, 8, n_images=2)
-    assert indices.tolist() == [2, 14]
-    np.testing.assert_array_equal(distances, 0)
-
-
-@pytest.mark.parametrize("n", [1, 2, 3])
-def test_nearest_among_few(n):
-    indices, distances = nearest_images(np.eye(n, 4, dtype=np.float32), 0)
-    assert indices.tolist() == list(range(1, n))
-    np.testing.assert_array_equal(distances, 1)
-
-
-def test_zero_vectors_are_like_nothing():
-    vectors = np.array([[0, 0], [1, 1], [0, 0]], dtype=np.float32)
-    np.testing.assert_array_equal(nearest_images(vectors, 0)[1], 1)
-
-
-@pytest.mark.parametrize("index", [-1, 3])
-def test_images_that_do_not_exist(index):
-    with pytest.raises(ParameterError, match="no picture"):
-        nearest_images(np.eye(3), index)
