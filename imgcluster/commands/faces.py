@@ -11,7 +11,8 @@ from imgcluster.faces.album import Album
 from imgcluster.faces.cropping import DEFAULT_MARGIN, DEFAULT_SIZE
 from imgcluster.faces.detecting import DEFAULT_CONFIDENCE, LEAST_CONFIDENCE, faces_missing
 from imgcluster.faces.options import FaceOptions
-from imgcluster.faces.unpacking import check_destination, unpack_faces
+from imgcluster.faces.unpacking import unpack_faces
+from imgcluster.pictures.destination import check_destination
 from imgcluster.pipeline import open_collection
 from imgcluster.stages.faces import find_faces
 

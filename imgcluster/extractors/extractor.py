@@ -127,6 +127,11 @@ class Parameter:
     high: float | None = None
     choices: tuple[str, ...] = ()
 
+    @property
+    def takes_a_file(self) -> bool:
+        """Whether it is any text, which is the place of a file."""
+        return isinstance(self.default, str) and not self.choices
+
     def check(self, value: Value, *, extractor: str) -> Value:
         """Return the value in the parameter's type.
 

@@ -198,7 +198,7 @@ class CropResistantHash(Descriptor):
 
     A crop-resistant hash (Steinebach, Liu and Yannikos, 2014) has a hash for each segment, as many as there are, while
     a vector has one length. The largest segment alone finds a crop that leaves this segment whole, and no other. All of
-    them are what `segment_hashes` gives, for the search in `imgcluster.finding.hash_duplicates`.
+    them are what `segment_hashes` gives.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ from imgcluster.pictures.formats import MAX_PIXELS, UNSUPPORTED, picture_suffixe
 from imgcluster.pictures.opening import check_header, file_problem
 from imgcluster.progress import Progress, ProgressCallback, raise_if_cancelled
 
-__all__ = ["ZipLimits", "check_headers", "find_images"]
+__all__ = ["ZipLimits", "check_headers", "find_images", "is_single_file"]
 
 _ZIP_SUFFIXES = frozenset({".zip", ".cbz"})
 _WINDOWS_JUNCTION = 0xA0000003  # stat.IO_REPARSE_TAG_MOUNT_POINT, which other systems do not define
@@ -85,6 +85,12 @@ def find_images(
     raise FolderError(
         f"{_shown(path)} is a file, not a folder.", hint="Choose the folder that it is in, or a ZIP file of pictures."
     )
+
+
+def is_single_file(location: str | Path) -> bool:
+    """Whether a place is a file that `find_images` takes in a list only: neither a folder nor a ZIP file."""
+    path = Path(location).expanduser()
+    return path.suffix.lower() not in _ZIP_SUFFIXES and path.is_file()
 
 
 def check_headers(

@@ -22,7 +22,7 @@ from imgcluster.pictures.colours import to_rgb
 from imgcluster.pictures.damage import damage_reason, without_text
 from imgcluster.pictures.formats import MAX_PIXELS, picture_formats
 
-__all__ = ["ImageDetails", "check_header", "decode", "file_problem", "image_details", "read_bytes"]
+__all__ = ["ImageDetails", "check_header", "date_taken", "decode", "file_problem", "image_details", "read_bytes"]
 
 T = TypeVar("T")
 
@@ -42,6 +42,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_ON_THEIR_SIDE = (5, 6, 7, 8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,8 @@ def decode(data: bytes, *, min_side: int | None = None, max_pixels: int = MAX_PI
     Returns
     -------
     PIL.Image.Image
-        Mode RGB, without metadata.
+        Mode RGB, without metadata. ``info["size"]`` is (width, height) of the whole picture, the right way up, also
+        where it was decoded smaller.
 
     Raises
     ------
@@ -112,12 +114,18 @@ def decode(data: bytes, *, min_side: int | None = None, max_pixels: int = MAX_PI
     """
 
     def finish(image: Image.Image) -> Image.Image:
+        whole = None
         if min_side is not None and image.format in _DRAFTABLE:
+            whole = image.size
             image.draft(None, (min_side, min_side))
         image.load()
-        turn = _TURNS.get(_orientation(image))
+        width, height = whole or image.size
+        orientation = _orientation(image)
+        turn = _TURNS.get(orientation)
         rgb = to_rgb(image)
-        return rgb if turn is None else rgb.transpose(turn)
+        rgb = rgb if turn is None else rgb.transpose(turn)
+        rgb.info["size"] = (height, width) if orientation in _ON_THEIR_SIDE else (width, height)
+        return rgb
 
     return _with_image(data, finish, max_pixels=max_pixels)
 
@@ -151,12 +159,21 @@ def image_details(image: ImageFile) -> ImageDetails:
     def describe(header: Image.Image) -> ImageDetails:
         width, height = header.size
         # Pillow turns TIFF files itself, and has done so to this size.
-        if header.format != "TIFF" and _orientation(header) in {5, 6, 7, 8}:
+        if header.format != "TIFF" and _orientation(header) in _ON_THEIR_SIDE:
             width, height = height, width
         taken = _date_taken(header) or datetime.fromtimestamp(image.mtime_ns / 1e9)
         return ImageDetails(width=width, height=height, format=header.format or "", n_bytes=image.size, taken=taken)
 
     return _with_image(read_bytes(image), describe, max_pixels=MAX_PIXELS)
+
+
+def date_taken(image: ImageFile) -> datetime | None:
+    """Return when the camera took an image, in local time; None where the beginning of the file does not say so."""
+    try:
+        with _open_beginning(image) as file, _open_header(file, max_pixels=MAX_PIXELS) as header:
+            return _date_taken(header)
+    except Exception:  # what cannot be opened says nothing
+        return None
 
 
 def file_problem(error: BaseException) -> str:

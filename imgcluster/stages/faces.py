@@ -9,10 +9,10 @@ from imgcluster.cache import Workspace
 from imgcluster.errors import ArchiveError
 from imgcluster.faces.album import Album, read_album
 from imgcluster.faces.collecting import collect_faces
-from imgcluster.faces.names import safe_name
 from imgcluster.faces.options import FaceOptions
 from imgcluster.pictures.collection import Collection
 from imgcluster.pictures.formats import MAX_PIXELS
+from imgcluster.pictures.names import safe_name
 from imgcluster.progress import ProgressCallback
 from imgcluster.version import __version__
 

@@ -4,16 +4,25 @@ import threading
 from dataclasses import replace
 
 from imgcluster.cache import Workspace
-from imgcluster.features.embedding import TimeEstimate, embed_collection, estimate_time, measure_time
-from imgcluster.features.extraction import Extraction, survey_images
+from imgcluster.extractors.looks import ImageLooks, Looks, parse_looks
+from imgcluster.extractors.networks.conv_autoencoder import Learned
+from imgcluster.features.embedding import TimeEstimate, embed_collection, embed_new, estimate_time, measure_time
+from imgcluster.features.extraction import Extraction, extract_features, survey_images
 from imgcluster.features.options import FeatureOptions
 from imgcluster.features.store import Store
 from imgcluster.pictures.collection import Collection
 from imgcluster.pictures.finding import check_headers
 from imgcluster.pictures.formats import MAX_PIXELS
-from imgcluster.progress import ProgressCallback
+from imgcluster.progress import Progress, ProgressCallback
 
-__all__ = ["embed_images", "expected_time", "inspect_collection", "measured_time"]
+__all__ = [
+    "embed_images",
+    "embed_new_images",
+    "expected_time",
+    "inspect_collection",
+    "look_closely",
+    "measured_time",
+]
 
 
 def inspect_collection(
@@ -88,3 +97,60 @@ def embed_images(
             cancel=cancel,
         )
         return extraction, (*extraction.notes, *((store.notice,) if store.notice else ()))
+
+
+def embed_new_images(
+    collection: Collection,
+    options: FeatureOptions,
+    *,
+    learned: Learned | None = None,
+    workspace: Workspace,
+    max_pixels: int = MAX_PIXELS,
+    progress: ProgressCallback | None = None,
+    cancel: threading.Event | None = None,
+) -> Extraction:
+    """Return the features of new images, to be compared with those of another collection; nothing is trained.
+
+    See `imgcluster.features.embedding.embed_new`. What there is to say about them is among the notes.
+    """
+    with Store(workspace.store_path) as store:
+        extraction = embed_new(
+            collection,
+            options,
+            learned=learned,
+            store=store,
+            max_pixels=max_pixels,
+            progress=progress,
+            cancel=cancel,
+        )
+        return replace(extraction, notes=(*extraction.notes, *((store.notice,) if store.notice else ())))
+
+
+def look_closely(
+    collection: Collection,
+    *,
+    workspace: Workspace,
+    max_pixels: int = MAX_PIXELS,
+    progress: ProgressCallback | None = None,
+    cancel: threading.Event | None = None,
+) -> tuple[Collection, ImageLooks]:
+    """Return the images that can be used, and what each is like: from the store, or measured now.
+
+    Raises
+    ------
+    NoImagesError
+        Not one image could be used.
+    Cancelled
+        ``cancel`` was set; every finished batch is in the store.
+    StoreError
+    """
+
+    def report(seen: Progress) -> None:
+        if progress is not None:
+            progress(replace(seen, stage="Looking closely"))
+
+    with Store(workspace.store_path) as store:
+        extraction = extract_features(
+            collection, extractor=Looks(), store=store, max_pixels=max_pixels, progress=report, cancel=cancel
+        )
+    return extraction.collection, parse_looks(extraction.features.vectors)

@@ -66,7 +66,7 @@ def test_no_face_is_a_plain_answer(photos, tmp_path, capsys):
 
 def test_nothing_is_written_among_the_photos_or_over_anything(photos, tmp_path, capsys, seen):
     assert main(["faces", str(photos), "--out", str(photos / "faces")]) == 1
-    assert "lies in the folder of the photos" in capsys.readouterr().err
+    assert "lies in the folder of the pictures" in capsys.readouterr().err
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("mine")
     assert main(["faces", str(photos), "--out", str(tmp_path / "full")]) == 1
