@@ -1,6 +1,6 @@
 """The user's cache directory, and results that are computed once and kept there.
 
-Everything in it can be computed again: clearing it costs time, never work.
+Everything in it can be computed again, but for what the user decided: clearing it costs time, never work.
 """
 
 import os
@@ -14,9 +14,20 @@ import joblib
 import numpy as np
 import platformdirs
 
-__all__ = ["Workspace", "cache_directory", "cached_call", "clear_cache", "directory_size", "was_called"]
+__all__ = [
+    "DECISIONS_FILE",
+    "Workspace",
+    "cache_directory",
+    "cached_call",
+    "clear_cache",
+    "directory_size",
+    "was_called",
+]
 
 T = TypeVar("T")
+
+DECISIONS_FILE = "decisions.json"
+"""The name of the one file in it that holds work: what the user decided; see `imgcluster.keeping.decisions`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +129,12 @@ def directory_size(directory: Path) -> int:
 
 
 def clear_cache() -> int:
-    """Delete everything in the `cache_directory` and return the bytes set free."""
+    """Delete all in the `cache_directory` that can be computed again, and return the bytes set free."""
     directory = cache_directory()
     before = directory_size(directory)
     for path in directory.iterdir():
+        if path.name.startswith(DECISIONS_FILE):  # and those set aside
+            continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:

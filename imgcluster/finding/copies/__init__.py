@@ -1,0 +1,1 @@
+"""Copies of the same picture, in whatever file."""

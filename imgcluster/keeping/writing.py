@@ -1,0 +1,59 @@
+"""Files that are written whole or not at all: aside first, onto the disk, then in the place of the old one."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from imgcluster.errors import FolderError
+
+__all__ = ["write_aside"]
+
+
+def write_aside(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write a file beside its place, and put it there when all of it is on the disk.
+
+    Whatever happens in between, even kill -9, leaves the old file or the new one under that name.
+
+    Parameters
+    ----------
+    path : Path
+        An older file of that name is replaced.
+    write : callable
+        Called once with a new file, open for writing and seeking. What it raises is passed on, and nothing is left
+        behind then.
+
+    Raises
+    ------
+    FolderError
+        When the file cannot be written there.
+    """
+    # The name is another one each time, so that two threads that write the same file do not write into one.
+    temporary = path.with_name(f".imgcluster-{os.getpid()}-{secrets.token_hex(4)}-{path.name[:80]}")
+    try:
+        with temporary.open("xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise FolderError(
+            f"The file {path} cannot be written: {error.strerror or error}.",
+            hint="Choose a folder that exists and that you may write to.",
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+    _keep_name(path.parent)
+
+
+def _keep_name(directory: Path) -> None:
+    """Bring the new name onto the disk as well, where the system knows how; without it, only the old one might be."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
