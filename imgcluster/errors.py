@@ -11,6 +11,7 @@ __all__ = [
     "ImgClusterError",
     "NoImagesError",
     "ParameterError",
+    "ProjectError",
     "StoreError",
     "UnreadableImageError",
 ]
@@ -62,6 +63,10 @@ class ExtractorError(ImgClusterError, RuntimeError):
 
 class StoreError(ImgClusterError, RuntimeError):
     """The store of features and thumbnails cannot be read or written."""
+
+
+class ProjectError(ImgClusterError, ValueError):
+    """A file that a model or a project is kept in is damaged, of another version, or made to do harm."""
 
 
 class Cancelled(ImgClusterError):  # noqa: N818  (the user's wish is not an error)

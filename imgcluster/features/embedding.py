@@ -2,14 +2,16 @@
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from imgcluster.errors import NoImagesError
+from imgcluster.errors import NoImagesError, ParameterError
+from imgcluster.extractors.autoencoder import Autoencoder
 from imgcluster.extractors.extractor import Extractor
+from imgcluster.extractors.networks.conv_autoencoder import Learned
 from imgcluster.extractors.preprocessing import preprocessed
 from imgcluster.extractors.registry import kind_named
 from imgcluster.features.combining import combine_vectors
@@ -22,9 +24,19 @@ from imgcluster.pictures.collection import Collection
 from imgcluster.pictures.formats import MAX_PIXELS
 from imgcluster.progress import ProgressCallback
 
-__all__ = ["TimeEstimate", "embed_collection", "estimate_time", "measure_time"]
+__all__ = [
+    "TimeEstimate",
+    "check_can_look",
+    "embed_collection",
+    "embed_new",
+    "estimate_time",
+    "extractor_id",
+    "measure_time",
+]
 
 _N_MEASURED = 32
+
+_Training = Callable[[Collection, Autoencoder], Autoencoder]
 
 
 def embed_collection(
@@ -68,6 +80,99 @@ def embed_collection(
     kept = {"store": store, "max_pixels": max_pixels, "progress": progress, "cancel": cancel}
     if options.vectors:
         return read_outside_vectors(collection, Path(options.vectors), **kept)
+
+    def train(collection: Collection, extractor: Autoencoder) -> Autoencoder:
+        return trained_autoencoder(
+            collection,
+            extractor,
+            preprocessing=options.preprocessing,
+            directory=models,
+            max_pixels=max_pixels,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    return _embed(collection, options, train, **kept)
+
+
+def embed_new(
+    collection: Collection,
+    options: FeatureOptions,
+    *,
+    learned: Learned | None = None,
+    store: Store,
+    max_pixels: int = MAX_PIXELS,
+    progress: ProgressCallback | None = None,
+    cancel: threading.Event | None = None,
+) -> Extraction:
+    """Work out the vectors of new images, which are to be compared with those of a collection: nothing is trained.
+
+    Parameters
+    ----------
+    collection : Collection
+        The new images.
+    options : FeatureOptions
+        What made the collection's vectors.
+    learned : Learned, optional
+        What an autoencoder among the extractors had learned from the collection.
+    store, max_pixels, progress, cancel
+        As for `embed_collection`; so are the result and the other errors.
+
+    Raises
+    ------
+    ParameterError
+        The collection's vectors came from a file, or ``learned`` is missing: nothing could look at new images.
+    """
+    check_can_look(options, learned)
+
+    def train(collection: Collection, extractor: Autoencoder) -> Autoencoder:
+        return extractor.trained(learned)
+
+    return _embed(collection, options, train, store=store, max_pixels=max_pixels, progress=progress, cancel=cancel)
+
+
+def extractor_id(options: FeatureOptions, learned: Learned | None = None) -> str:
+    """Return what `Features.extractor` will be for new images, before any is looked at.
+
+    Raises
+    ------
+    ParameterError
+        As for `embed_new`.
+    """
+    check_can_look(options, learned)
+    made = []
+    for part in options.parts:
+        extractor = part.extractor()
+        if kind_named(part.name).trained:
+            extractor = extractor.trained(learned)
+        made.append(preprocessed(extractor, options.preprocessing))
+    return _joined_id(made, options)
+
+
+def check_can_look(options: FeatureOptions, learned: Learned | None) -> None:
+    """Raise `ParameterError` unless new images can be looked at as those of a collection were; see `embed_new`."""
+    if options.vectors:
+        raise ParameterError(
+            "The vectors came from a file, and there is nothing that could make one of a new picture.",
+            hint="Group the pictures by one of the extractors; then new ones can be compared with them.",
+        )
+    if learned is None and any(kind_named(part.name).trained for part in options.parts):
+        raise ParameterError(
+            "What the autoencoder learned is not there, and without it a new picture cannot be looked at.",
+            hint="Group the pictures again, so that it learns from them again.",
+        )
+
+
+def _embed(
+    collection: Collection,
+    options: FeatureOptions,
+    train: _Training,
+    *,
+    store: Store,
+    max_pixels: int,
+    progress: ProgressCallback | None,
+    cancel: threading.Event | None,
+) -> Extraction:
     extractions: list[Extraction] = []
     extractors: list[Extractor] = []
     for extractor in options.extractors():  # all of them before an hour is spent on the first
@@ -75,17 +180,18 @@ def embed_collection(
     for part in options.parts:
         extractor = part.extractor()
         if kind_named(part.name).trained:
-            extractor = trained_autoencoder(
+            extractor = train(collection, extractor)
+        extractors.append(preprocessed(extractor, options.preprocessing))
+        extractions.append(
+            extract_features(
                 collection,
-                extractor,
-                preprocessing=options.preprocessing,
-                directory=models,
+                extractor=extractors[-1],
+                store=store,
                 max_pixels=max_pixels,
                 progress=progress,
                 cancel=cancel,
             )
-        extractors.append(preprocessed(extractor, options.preprocessing))
-        extractions.append(extract_features(collection, extractor=extractors[-1], **kept))
+        )
         collection = extractions[-1].collection  # what one extractor cannot use is nothing for the next
     last = extractions[-1]
     features = last.features
@@ -109,10 +215,17 @@ def _rows_of(extraction: Extraction, collection: Collection) -> np.ndarray:
     return extraction.features.vectors[[path in kept for path in extraction.collection.paths]]
 
 
+def _joined_id(extractors: Sequence[Extractor], options: FeatureOptions) -> str:
+    """Return the id of vectors: that of the extractor, or those of several with their weights."""
+    if len(extractors) == 1:
+        return extractors[0].id
+    return "+".join(f"{each.id}:{part.weight_text}" for each, part in zip(extractors, options.parts, strict=True))
+
+
 def _combined(
     blocks: Sequence[np.ndarray], extractors: Sequence[Extractor], options: FeatureOptions, features: Features
 ) -> Features:
-    name = "+".join(f"{each.id}:{part.weight_text}" for each, part in zip(extractors, options.parts, strict=True))
+    name = _joined_id(extractors, options)
     digest = hashlib.blake2b("\n".join([name, *features.hashes]).encode(), digest_size=16)
     return Features(
         vectors=combine_vectors(

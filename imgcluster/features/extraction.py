@@ -299,9 +299,8 @@ def _collect(collection: Collection, run: _Run, *, extractor: Extractor, store: 
         else:
             skipped.append(SkippedImage(path=image.path, reason=reason))
     if not used:
-        raise NoImagesError(
-            f"None of the {len(skipped)} pictures can be used.", hint="See the list of skipped files for the reasons."
-        )
+        first = f"; {skipped[0].path}, for one: {skipped[0].reason}" if skipped else ""
+        raise NoImagesError(f"None of the {len(skipped)} pictures can be used{first}.", hint="Choose other pictures.")
     vectors = store.vectors(extractor.id, hashes)
     vectors.setflags(write=False)
     return Extraction(

@@ -127,6 +127,14 @@ class FeatureOptions:
             return "Vectors from elsewhere"
         return " + ".join(part.extractor().title for part in self.parts)
 
+    @property
+    def names_a_file(self) -> bool:
+        """Whether a file of this computer is to be opened: vectors, or the weights of a network."""
+        if self.vectors:
+            return True
+        files = [{each.name for each in kind_named(part.name).parameters if each.takes_a_file} for part in self.parts]
+        return any(names & dict(part.parameters).keys() for names, part in zip(files, self.parts, strict=True))
+
     def extractors(self) -> tuple[Extractor, ...]:
         """Return the extractors, each with its preprocessing."""
         return tuple(preprocessed(part.extractor(), self.preprocessing) for part in self.parts)

@@ -27,6 +27,7 @@ from imgcluster.progress import Progress, ProgressCallback
 __all__ = [
     "LEAST_IMAGES",
     "MOST_IMAGES",
+    "find_learned",
     "kept_autoencoder",
     "read_learned",
     "trained_autoencoder",
@@ -225,6 +226,25 @@ def write_learned(path: Path, learned: Learned) -> None:
             f"What the autoencoder learned cannot be kept in {path.parent}: {error.strerror or error}.",
             hint="See that there is room, and that you may write there.",
         ) from error
+
+
+def find_learned(directory: Path, extractor_id: str) -> Learned | None:
+    """Return what an autoencoder had learned that made some vectors.
+
+    Parameters
+    ----------
+    directory : Path
+        Where `trained_autoencoder` keeps what was learned.
+    extractor_id : str
+        As `Features.extractor`, in which the digest of the weights stands; other extractors may be named there as well.
+
+    Returns
+    -------
+    Learned or None
+        None where it is not kept.
+    """
+    found = (read_learned(path) for path in sorted(directory.glob("autoencoder-*.npz")))
+    return next((each for each in found if each is not None and each.digest in extractor_id), None)
 
 
 def read_learned(path: Path) -> Learned | None:

@@ -1,0 +1,1 @@
+"""Where a new picture belongs: the part of a clustering that says so, and what it says."""
