@@ -13,12 +13,16 @@ from imgcluster.version import __version__
 
 if TYPE_CHECKING:
     from imgcluster.grouping.methods import MethodOptions
-    from imgcluster.pipeline import build_tree, cluster_images, open_collection, scan_images
-    from imgcluster.results import ImageClusters, ImageScan, ImageTree
+    from imgcluster.keeping.model_file import load_model
+    from imgcluster.pipeline import build_tree, cluster_images, open_collection, predict_images, scan_images
+    from imgcluster.predicting.model import ClusterModel
+    from imgcluster.results import ImageClusters, ImagePredictions, ImageScan, ImageTree
     from imgcluster.spaces.options import SpaceOptions
 
 __all__ = [
+    "ClusterModel",
     "ImageClusters",
+    "ImagePredictions",
     "ImageScan",
     "ImageTree",
     "ImgClusterError",
@@ -27,20 +31,26 @@ __all__ = [
     "__version__",
     "build_tree",
     "cluster_images",
+    "load_model",
     "open_collection",
+    "predict_images",
     "scan_images",
 ]
 
 # Where the public names live: `import imgcluster` alone stays quick.
 _HOMES = {
+    "ClusterModel": "imgcluster.predicting.model",
     "ImageClusters": "imgcluster.results",
+    "ImagePredictions": "imgcluster.results",
     "ImageScan": "imgcluster.results",
     "ImageTree": "imgcluster.results",
     "MethodOptions": "imgcluster.grouping.methods",
     "SpaceOptions": "imgcluster.spaces.options",
     "build_tree": "imgcluster.pipeline",
     "cluster_images": "imgcluster.pipeline",
+    "load_model": "imgcluster.keeping.model_file",
     "open_collection": "imgcluster.pipeline",
+    "predict_images": "imgcluster.pipeline",
     "scan_images": "imgcluster.pipeline",
 }
 

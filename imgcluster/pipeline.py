@@ -12,18 +12,22 @@ from imgcluster.choosing.scan import MAX_REFERENCES, KScan
 from imgcluster.errors import ParameterError
 from imgcluster.features.extraction import Extraction
 from imgcluster.features.options import FeatureOptions, parse_features, suiting_space
-from imgcluster.finding.neighbors import summarize
+from imgcluster.finding.summary import summarize
 from imgcluster.grouping.methods import MethodOptions, is_by_number
 from imgcluster.grouping.silhouette import silhouette_samples
+from imgcluster.keeping.model_file import load_model
 from imgcluster.pictures.collection import Collection
-from imgcluster.pictures.finding import ZipLimits, find_images
+from imgcluster.pictures.finding import ZipLimits, find_images, is_single_file
 from imgcluster.pictures.samples import load_sample
+from imgcluster.predicting.model import ClusterModel
+from imgcluster.predicting.predict import DEFAULT_QUANTILE
 from imgcluster.progress import ProgressCallback
-from imgcluster.results import ImageClusters, ImageScan, ImageTree
+from imgcluster.results import ImageClusters, ImagePredictions, ImageScan, ImageTree
 from imgcluster.spaces.options import SpaceOptions
 from imgcluster.spaces.space import Space
 from imgcluster.stages.grouping import fit_clustering, fit_series, fit_space_cached, fit_tree_cached
 from imgcluster.stages.looking import embed_images
+from imgcluster.stages.predicting import learned_of, predict_collection
 from imgcluster.stages.scanning import fit_k_scan
 
 __all__ = [
@@ -34,6 +38,7 @@ __all__ = [
     "build_tree",
     "cluster_images",
     "open_collection",
+    "predict_images",
     "scan_images",
 ]
 
@@ -98,34 +103,17 @@ def cluster_images(
             f"n_clusters={n_clusters} should be 1 or more.", hint='Ask for at least one group, or for "auto".'
         )
     workspace = workspace or Workspace.default()
-    extraction, coordinates, notes = _embed(
-        source,
-        space=space,
-        extractor=extractor,
-        random_state=random_state,
-        workspace=workspace,
-        progress=progress,
-        cancel=cancel,
-    )
+    how = {"random_state": random_state, "workspace": workspace, "progress": progress, "cancel": cancel}
+    options = _parsed(extractor)
+    extraction, coordinates, notes = _embed(source, space=space, extractor=options, **how)
     scan = recommendation = None
     if n_clusters != "auto":
         method = replace(method, n_clusters=n_clusters)
     elif is_by_number(method):
-        scan = _scan(
-            coordinates,
-            k_min=DEFAULT_K_MIN,
-            k_max=DEFAULT_K_MAX,
-            n_references=DEFAULT_N_REFERENCES,
-            random_state=random_state,
-            workspace=workspace,
-            progress=progress,
-            cancel=cancel,
-        )
+        scan = _scan(coordinates, k_min=DEFAULT_K_MIN, k_max=DEFAULT_K_MAX, n_references=DEFAULT_N_REFERENCES, **how)
         recommendation = recommend(scan)
         method = replace(method, n_clusters=recommendation.k or min(DEFAULT_N_CLUSTERS, scan.n_distinct))
-    clustering = fit_clustering(
-        coordinates, method, workspace=workspace, random_state=random_state, progress=progress, cancel=cancel
-    )
+    clustering = fit_clustering(coordinates, method, **how)
     silhouettes = silhouette_samples(coordinates.coordinates, clustering.labels, random_state=random_state)
     return ImageClusters(
         collection=extraction.collection,
@@ -134,6 +122,8 @@ def cluster_images(
         clustering=clustering,
         summary=summarize(coordinates.coordinates, clustering.labels),
         silhouettes=silhouettes,
+        options=options,
+        learned=learned_of(extraction.features, options, workspace=workspace),
         notes=(*notes, *clustering.notes),
         scan=scan,
         recommendation=recommendation,
@@ -156,22 +146,12 @@ def scan_images(
 
     Parameters
     ----------
-    source : str, Path, sequence of these, or Collection
-        A folder, a ZIP file, a list of image files, or what `open_collection` returned.
     k_min, k_max : int, default 2 and 30
         The numbers of clusters to compare, both included; where there are fewer images than ``k_max``, up to these.
     n_references : int, default 10
         Collections without clusters to compare with, from 1 to 50.
-    extractor : str or FeatureOptions, default "quick"
-        What counts as similar, such as "hog" or "network+colour:0.3"; see `imgcluster.features.options`.
-    random_state : int, default 0
-        Seed: the same folder gives the same scores.
-    workspace : Workspace, optional
-        Where computed results are kept; the user's cache directory by default. A wider range computes only what is new.
-    progress : callable, optional
-        Called with `~imgcluster.progress.Progress` reports.
-    cancel : threading.Event, optional
-        Set it to stop; finished images and finished scores are kept.
+    source, extractor, random_state, workspace, progress, cancel
+        See `cluster_images`. A wider range computes only what is new.
 
     Returns
     -------
@@ -199,25 +179,9 @@ def scan_images(
             hint=f"{DEFAULT_N_REFERENCES} is enough in most cases.",
         )
     workspace = workspace or Workspace.default()
-    extraction, space, notes = _embed(
-        source,
-        space=None,
-        extractor=extractor,
-        random_state=random_state,
-        workspace=workspace,
-        progress=progress,
-        cancel=cancel,
-    )
-    scan = _scan(
-        space,
-        k_min=k_min,
-        k_max=k_max,
-        n_references=n_references,
-        random_state=random_state,
-        workspace=workspace,
-        progress=progress,
-        cancel=cancel,
-    )
+    how = {"random_state": random_state, "workspace": workspace, "progress": progress, "cancel": cancel}
+    extraction, space, notes = _embed(source, space=None, extractor=extractor, **how)
+    scan = _scan(space, k_min=k_min, k_max=k_max, n_references=n_references, **how)
     return ImageScan(collection=extraction.collection, scan=scan, recommendation=recommend(scan), notes=notes)
 
 
@@ -237,12 +201,10 @@ def build_tree(
 
     Parameters
     ----------
-    source : str, Path, sequence of these, or Collection
-        A folder, a ZIP file, a list of image files, or what `open_collection` returned.
     linkage : {"ward", "complete", "average", "single"}, default "ward"
         How the distance of two clusters is measured.
     metric : {"euclidean", "cosine"}, default "euclidean"
-    space, extractor, random_state, workspace, progress, cancel
+    source, space, extractor, random_state, workspace, progress, cancel
         See `cluster_images`.
 
     Returns
@@ -261,19 +223,63 @@ def build_tree(
         When ``cancel`` was set.
     """
     workspace = workspace or Workspace.default()
-    extraction, coordinates, notes = _embed(
-        source,
-        space=space,
-        extractor=extractor,
-        random_state=random_state,
-        workspace=workspace,
+    how = {"random_state": random_state, "workspace": workspace, "cancel": cancel}
+    extraction, coordinates, notes = _embed(source, space=space, extractor=extractor, progress=progress, **how)
+    tree = fit_tree_cached(coordinates, linkage=linkage, metric=metric, **how)
+    return ImageTree(collection=extraction.collection, space=coordinates, tree=tree, notes=(*notes, *tree.notes))
+
+
+def predict_images(
+    model: ClusterModel | str | Path,
+    source: str | Path | Sequence[str | Path] | Collection,
+    *,
+    quantile: float = DEFAULT_QUANTILE,
+    workspace: Workspace | None = None,
+    progress: ProgressCallback | None = None,
+    cancel: threading.Event | None = None,
+) -> ImagePredictions:
+    """Say where new images belong, without clustering anything again.
+
+    Parameters
+    ----------
+    model : ClusterModel, str or Path
+        What `ImageClusters.to_model` returned, or a file that `ImageClusters.save_model` wrote.
+    source : str, Path, sequence of these, or Collection
+        An image file, or as for `cluster_images`: a folder of new arrivals, a ZIP file, a list of image files.
+    quantile : float, default 0.95
+        How far out an image may lie: as far as this part of the model's own images do, from 0 to 1. Those farther out
+        are "none of these".
+    workspace, progress, cancel
+        See `cluster_images`.
+
+    Returns
+    -------
+    ImagePredictions
+
+    Raises
+    ------
+    ProjectError
+        The file is no model, is damaged, or written by another version.
+    ParameterError
+        When ``quantile`` is out of range, or the model was made with another version of its extractor.
+    FolderError, ArchiveError, NoImagesError, Cancelled
+        As for `cluster_images`.
+    """
+    model = model if isinstance(model, ClusterModel) else load_model(model)
+    if isinstance(source, str | Path) and is_single_file(source):
+        source = [source]
+    collection = source if isinstance(source, Collection) else open_collection(source)
+    extraction, prediction = predict_collection(
+        model,
+        collection,
+        quantile=quantile,
+        workspace=workspace or Workspace.default(),
         progress=progress,
         cancel=cancel,
     )
-    tree = fit_tree_cached(
-        coordinates, linkage=linkage, metric=metric, workspace=workspace, random_state=random_state, cancel=cancel
+    return ImagePredictions(
+        collection=extraction.collection, prediction=prediction, model=model, notes=extraction.notes
     )
-    return ImageTree(collection=extraction.collection, space=coordinates, tree=tree, notes=(*notes, *tree.notes))
 
 
 def open_collection(
@@ -288,6 +294,10 @@ def open_collection(
     return load_sample(str(source)) if sample else find_images(source, limits=limits)
 
 
+def _parsed(extractor: str | FeatureOptions) -> FeatureOptions:
+    return parse_features(extractor) if isinstance(extractor, str) else extractor
+
+
 def _embed(
     source: str | Path | Sequence[str | Path] | Collection,
     *,
@@ -298,7 +308,7 @@ def _embed(
     progress: ProgressCallback | None,
     cancel: threading.Event | None,
 ) -> tuple[Extraction, Space, tuple[str, ...]]:
-    options = parse_features(extractor) if isinstance(extractor, str) else extractor
+    options = _parsed(extractor)
     collection = source if isinstance(source, Collection) else open_collection(source)
     extraction, notes = embed_images(collection, options, workspace=workspace, progress=progress, cancel=cancel)
     space = space or SpaceOptions(method=suiting_space(options))

@@ -1,20 +1,41 @@
 """Results as files: CSVs of the images with their clusters, of the skipped files, of the scores of a scan."""
 
-import contextlib
 import csv
+import io
 import math
-import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import numpy as np
 
 from imgcluster.choosing.scan import KScan
-from imgcluster.errors import FolderError
-from imgcluster.pictures.collection import SkippedImage
+from imgcluster.extractors.looks import ImageLooks
+from imgcluster.finding.copies.groups import CopyGroup
+from imgcluster.finding.copies.pairs import KIND_NAMES
+from imgcluster.finding.significance import SimilarImages
+from imgcluster.keeping.writing import write_aside
+from imgcluster.pictures.collection import ImageFile, SkippedImage
+from imgcluster.predicting.model import ClusterModel
+from imgcluster.predicting.predict import Prediction
 
-__all__ = ["cluster_number", "scan_table", "write_groups_csv", "write_scan_csv", "write_skipped_csv", "write_text"]
+__all__ = [
+    "cluster_number",
+    "duplicates_table",
+    "prediction_table",
+    "scan_table",
+    "write_duplicates_csv",
+    "write_groups_csv",
+    "write_predictions_csv",
+    "write_scan_csv",
+    "write_similar_csv",
+    "write_skipped_csv",
+    "write_text",
+]
+
+_BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?")
 
 _SCORES = (
     "inertia",
@@ -100,6 +121,144 @@ def write_scan_csv(path: Path, scan: KScan) -> None:
     _write_csv(path, *scan_table(scan))
 
 
+def write_similar_csv(path: Path, found: Iterable[tuple[str, SimilarImages]], *, paths: Sequence[str]) -> None:
+    """Write one line per similar image: query, rank (1 is the nearest), path, distance, p_value, significant.
+
+    Where there was no distribution to compare with, the p-value is an empty cell.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is written aside and then put in place whole.
+    found : iterable of (str, SimilarImages)
+        The path of each query, and what was found for it.
+    paths : sequence of str
+        Of the images that the indices are of.
+
+    Raises
+    ------
+    FolderError
+        When the file cannot be written there.
+    """
+    rows = (
+        (query, rank, paths[index], _number(distance), _number(p_value), str(bool(is_significant)).lower())
+        for query, similar in found
+        for rank, (index, distance, p_value, is_significant) in enumerate(
+            zip(similar.indices, similar.distances, similar.p_values, similar.significant, strict=True), start=1
+        )
+    )
+    _write_csv(path, ("query", "rank", "path", "distance", "p_value", "significant"), rows)
+
+
+def prediction_table(
+    paths: Sequence[str], model: ClusterModel, prediction: Prediction
+) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Return where new images belong as a header and one row for each.
+
+    Parameters
+    ----------
+    paths : sequence of str, length m
+        Of the new images.
+    model : ClusterModel
+    prediction : Prediction
+        Of the same images by that model.
+
+    Returns
+    -------
+    header : tuple of str
+        path, group, cluster, probability, none_of_these, runner_up, runner_up_probability, novelty, threshold, nearest,
+        nearest_distance.
+    rows : list of tuple
+        ``group`` and ``runner_up`` are names, empty for no group; ``cluster`` is 1 for the first, -1 for none. They are
+        the best answers there are, also where ``none_of_these`` is true. ``nearest`` is the path of the nearest of the
+        model's images.
+    """
+    names = (*model.names, "")  # -1 is the last
+    rows = [
+        (
+            path,
+            names[label],
+            cluster_number(label),
+            float(prediction.probabilities[row]),
+            bool(prediction.is_none[row]),
+            names[prediction.runners_up[row]],
+            float(prediction.runner_up_probabilities[row]),
+            float(prediction.novelties[row]),
+            float(prediction.thresholds[row]),
+            model.paths[prediction.neighbors[row, 0]],
+            float(prediction.neighbor_distances[row, 0]),
+        )
+        for row, (path, label) in enumerate(zip(paths, prediction.labels, strict=True))
+    ]
+    header = ("path", "group", "cluster", "probability", "none_of_these", "runner_up", "runner_up_probability")
+    return (*header, "novelty", "threshold", "nearest", "nearest_distance"), rows
+
+
+def write_predictions_csv(path: Path, paths: Sequence[str], model: ClusterModel, prediction: Prediction) -> None:
+    """Write one line per new image with where it belongs, as `prediction_table` has it.
+
+    Raises
+    ------
+    FolderError
+        When the file cannot be written there.
+    """
+    header, rows = prediction_table(paths, model, prediction)
+    _write_csv(path, header, [[_plain(value) for value in row] for row in rows])
+
+
+def duplicates_table(
+    groups: Sequence[CopyGroup], images: Sequence[ImageFile], looks: ImageLooks
+) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Return groups of copies as a header and one row for each image in them, the best of each group first.
+
+    Parameters
+    ----------
+    groups : sequence of CopyGroup
+    images : sequence of ImageFile
+        The collection's images, to which the indices in the groups belong.
+    looks : ImageLooks
+        Of the same images.
+
+    Returns
+    -------
+    header : tuple of str
+        group, path, kind, similarity, keep, reason, width, height, bytes.
+    rows : list of tuple
+        ``group`` is 1 for the first. ``kind`` says in what a file is a copy of the best (exact, pixels or near), and is
+        empty for the best itself, where ``reason`` says why it is that; elsewhere that is empty.
+    """
+    rows = [
+        (
+            number,
+            images[image].path,
+            KIND_NAMES[kind] if image != group.best else "",
+            similarity,
+            image in group.kept,
+            group.reason if image == group.best else "",
+            int(looks.widths[image]),
+            int(looks.heights[image]),
+            images[image].size,
+        )
+        for number, group in enumerate(groups, start=1)
+        for image, kind, similarity in zip(group.images, group.kinds, group.similarities, strict=True)
+    ]
+    return ("group", "path", "kind", "similarity", "keep", "reason", "width", "height", "bytes"), rows
+
+
+def write_duplicates_csv(
+    path: Path, groups: Sequence[CopyGroup], images: Sequence[ImageFile], looks: ImageLooks
+) -> None:
+    """Write one line per image that has copies, as `duplicates_table` has it.
+
+    Raises
+    ------
+    FolderError
+        When the file cannot be written there.
+    """
+    header, rows = duplicates_table(groups, images, looks)
+    _write_csv(path, header, [[_plain(value) for value in row] for row in rows])
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file; it is written aside and then put in place whole.
 
@@ -111,6 +270,12 @@ def write_text(path: Path, text: str) -> None:
     _write(path, lambda file: file.write(text))
 
 
+def _plain(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return _number(value) if isinstance(value, float) else value
+
+
 def _number(value: float) -> str:
     return f"{value:.6g}" if math.isfinite(value) else ""
 
@@ -119,21 +284,21 @@ def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object
     def write(file: TextIO) -> None:
         writer = csv.writer(file)
         writer.writerow(header)
-        writer.writerows(rows)
+        writer.writerows([_cell(value) for value in row] for row in rows)
 
     _write(path, write)
 
 
+def _cell(value: object) -> object:
+    """Return a cell that no spreadsheet takes for a formula: an apostrophe before it makes it a text (CWE-1236)."""
+    is_formula = isinstance(value, str) and value.startswith(_BEGIN_FORMULAS) and not _NUMBER.fullmatch(value)
+    return f"'{value}" if is_formula else value
+
+
 def _write(path: Path, write: Callable[[TextIO], object]) -> None:
-    temporary = path.with_name(f".imgcluster-{os.getpid()}-{path.name[:100]}")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            write(file)
-        temporary.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise FolderError(
-            f"The file {path} cannot be written: {error.strerror or error}.",
-            hint="Choose a folder that exists and that you may write to.",
-        ) from error
+    def write_text_to(file: BinaryIO) -> None:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        write(text)
+        text.detach()  # flushed, and left open for `write_aside`
+
+    write_aside(path, write_text_to)

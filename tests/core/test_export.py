@@ -7,7 +7,7 @@ import pytest
 
 from imgcluster.choosing.scan import scan_k
 from imgcluster.errors import FolderError
-from imgcluster.finding.neighbors import summarize
+from imgcluster.finding.summary import summarize
 from imgcluster.keeping.export import (
     cluster_number,
     scan_table,
