@@ -7,7 +7,7 @@ import threading
 import warnings
 from collections.abc import Sequence
 
-from imgcluster.commands import cluster, extractors, faces, scan_k, tree
+from imgcluster.commands import cluster, duplicates, extractors, faces, find, predict, scan_k, tree, unique
 from imgcluster.commands.likeness import add_features
 from imgcluster.commands.ways import add_linkage, add_method, add_space
 from imgcluster.errors import Cancelled, ImgClusterError
@@ -30,6 +30,11 @@ examples:
   python -m imgcluster cluster photos --method hdbscan       tight look-alikes; what is like nothing else stays out
   python -m imgcluster cluster photos --extractor hog        by shapes; "python -m imgcluster extractors" lists all
   python -m imgcluster tree photos --out photos.newick       the tree of all pictures, for other programs
+  python -m imgcluster cluster photos --model p.imgcluster   keep what the groups are like, and later
+  python -m imgcluster predict --model p.imgcluster new      say where the pictures in "new" belong
+  python -m imgcluster find new.jpg --in photos              the pictures in "photos" that are like this one
+  python -m imgcluster unique photos --out few               one picture of each group, copied to the folder "few"
+  python -m imgcluster duplicates photos --copy-to clean     which pictures are copies; all others to "clean"
   python -m imgcluster faces photos --out crops              the faces in the pictures, as a folder to group
 
 Nothing is sent anywhere, and your pictures are never changed. What was computed once is kept in the user's cache
@@ -71,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_cluster(commands)
     _add_scan_k(commands)
     _add_tree(commands)
+    _add_predict(commands)
+    _add_find(commands)
+    _add_unique(commands)
+    _add_duplicates(commands)
     _add_faces(commands)
     _add_extractors(commands)
     return parser
@@ -98,6 +107,12 @@ def _add_cluster(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="FILE.csv",
         help="write path,cluster,is_medoid,distance,silhouette, and the files that could not be used to skipped.csv "
         "beside it",
+    )
+    parser.add_argument(
+        "--model",
+        metavar="FILE.imgcluster",
+        help="write what is needed to say where new pictures belong, for the command predict; the pictures themselves "
+        "are not in it",
     )
     _add_json(parser)
     add_method(parser)
@@ -156,6 +171,58 @@ def _add_extractors(commands: "argparse._SubParsersAction[argparse.ArgumentParse
         description="List the extractors: name, length of the vector, speed, what each is good for, and what it lacks.",
     )
     parser.set_defaults(run=extractors.run)
+    _add_json(parser)
+
+
+def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "predict",
+        help="say in which group new pictures belong, and which in none",
+        description="Say in which group of a model each new picture belongs, how surely, and which pictures are the "
+        "reason; or that it is like none of the groups. Nothing is grouped again. A model is a file that the command "
+        "cluster writes with --model; it holds no pictures, and may come from another computer.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=predict.run)
+    predict.add_predict(parser)
+    _add_json(parser)
+
+
+def _add_find(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "find",
+        help="find the pictures that are like given ones",
+        description="Find the pictures of a folder (with its sub-folders) or of a ZIP file that are like given ones: "
+        "the nearest, and all that are nearer than chance.",
+    )
+    parser.set_defaults(run=find.run)
+    find.add_find(parser)
+    _add_json(parser)
+
+
+def _add_unique(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "unique",
+        help="copy one picture of each group, or a few that cover it",
+        description="Group the pictures of a folder (with its sub-folders) or of a ZIP file, and copy the one in the "
+        "middle of each group to a folder: the collection without what is like something else in it.",
+    )
+    parser.set_defaults(run=unique.run)
+    unique.add_unique(parser)
+    _add_json(parser)
+
+
+def _add_duplicates(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "duplicates",
+        help="find copies of the same picture",
+        description="Find the pictures of a folder (with its sub-folders) or of a ZIP file that are there more than "
+        "once: the same file, the same pixels in another file, or saved again, resized or cropped; and say which "
+        "one to keep. Nothing is deleted.",
+    )
+    parser.set_defaults(run=duplicates.run)
+    duplicates.add_duplicates(parser)
     _add_json(parser)
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import threading
-from typing import Literal
 
 from imgcluster.choosing.wording import sentence
 from imgcluster.commands.likeness import feature_options
@@ -14,7 +13,7 @@ from imgcluster.commands.output import (
     recommendation_as_dict,
     skipped_as_dicts,
 )
-from imgcluster.commands.ways import method_options, space_options
+from imgcluster.commands.ways import asked_number, method_options, space_options
 from imgcluster.errors import ParameterError
 from imgcluster.grouping.density import noise_advice
 from imgcluster.keeping.export import cluster_number
@@ -31,8 +30,14 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
     ------
     ImgClusterError
     """
-    n_clusters, method, features = _n_clusters(options.k), method_options(options), feature_options(options)
+    n_clusters, method, features = asked_number(options.k), method_options(options), feature_options(options)
     space = space_options(options, features)
+    if options.model and features.names_a_file:
+        raise ParameterError(
+            f"No model can be kept of pictures that are compared by a file of yours ({features.text}): nothing could "
+            "look at a new picture without it.",
+            hint="Leave --model out, or choose an extractor that comes with the program.",
+        )
     collection = open_collection(options.sample or options.folder, sample=bool(options.sample))
     with ProgressBars() as report:
         result = cluster_images(
@@ -47,23 +52,15 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
     print_notes(result.notes)
     if options.out:
         result.to_csv(options.out)
+    if options.model:
+        result.save_model(options.model)
     if options.json:
         print_json(_as_dict(result))
     else:
-        print(_as_text(result, options.out))
+        print(_as_text(result, options.out, options.model))
 
 
-def _n_clusters(text: str) -> int | Literal["auto"]:
-    if text == "auto":
-        return "auto"
-    if not text.isdecimal() or int(text) < 1:
-        raise ParameterError(
-            f"--k {text} is no number of groups.", hint='Give a number from 1 on, or "auto" for the one that fits best.'
-        )
-    return int(text)
-
-
-def _as_text(result: ImageClusters, out: str | None) -> str:
+def _as_text(result: ImageClusters, out: str | None, model: str | None) -> str:
     collection, summary, n_clusters = result.collection, result.summary, result.clustering.n_clusters
     lines = []
     if result.recommendation is not None:
@@ -86,8 +83,7 @@ def _as_text(result: ImageClusters, out: str | None) -> str:
         lines += [f"  {image.path}: {image.reason}" for image in shown]
         if len(shown) < len(collection.skipped):
             lines.append(f"  ... and {len(collection.skipped) - len(shown):,} more in skipped.csv")
-    if out:
-        lines.append(f"Written to {out}.")
+    lines += [f"Written to {path}." for path in (out, model) if path]
     return "\n".join(lines)
 
 

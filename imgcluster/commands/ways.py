@@ -1,6 +1,7 @@
 """The options of the command line that say how to group and in which space, and what they become."""
 
 import argparse
+from typing import Literal
 
 from imgcluster.errors import ParameterError
 from imgcluster.features.options import FeatureOptions, suiting_space
@@ -8,7 +9,7 @@ from imgcluster.grouping.methods import METHODS, MethodOptions
 from imgcluster.grouping.trees.linkages import LINKAGES, METRICS
 from imgcluster.spaces.options import SCALINGS, SPACES, SpaceOptions
 
-__all__ = ["add_linkage", "add_method", "add_space", "method_options", "space_options"]
+__all__ = ["add_linkage", "add_method", "add_space", "asked_number", "method_options", "space_options"]
 
 
 def add_method(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +59,23 @@ def add_space(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--scaling", choices=("auto", *SCALINGS), default="auto", help="of the features before (default: %(default)s)"
     )
+
+
+def asked_number(text: str) -> int | Literal["auto"]:
+    """Read what ``--k`` says.
+
+    Raises
+    ------
+    ParameterError
+        When it is no number of groups.
+    """
+    if text == "auto":
+        return "auto"
+    if not text.isdecimal() or int(text) < 1:
+        raise ParameterError(
+            f"--k {text} is no number of groups.", hint='Give a number from 1 on, or "auto" for the one that fits best.'
+        )
+    return int(text)
 
 
 def method_options(options: argparse.Namespace) -> MethodOptions:
