@@ -1,11 +1,9 @@
 """What counts as similar, as the page's address names it; no address makes the program open a file."""
 
 from imgcluster.errors import ImgClusterError
-from imgcluster.extractors.extractor import Parameter
-from imgcluster.extractors.registry import kind_named
 from imgcluster.features.options import FeatureOptions, parse_features
 
-__all__ = ["features_of_link", "link_of_features", "takes_a_file"]
+__all__ = ["features_of_link", "link_of_features"]
 
 _LONGEST = 300
 
@@ -19,28 +17,13 @@ def features_of_link(text: str) -> FeatureOptions | None:
     except ImgClusterError:
         return None
     # Nor does it fetch anything: a network whose weights are not here yet has a note that says so.
-    if not _is_linkable(features) or any(extractor.note for extractor in features.extractors()):
+    if features.names_a_file or any(extractor.note for extractor in features.extractors()):
         return None
     return features
 
 
 def link_of_features(features: FeatureOptions) -> str | None:
     """Return the text for an address, None for the usual features and for those that no address can name."""
-    if features == FeatureOptions() or not _is_linkable(features) or len(features.text) > _LONGEST:
+    if features == FeatureOptions() or features.names_a_file or len(features.text) > _LONGEST:
         return None
     return features.text
-
-
-def takes_a_file(parameter: Parameter) -> bool:
-    """Return whether a parameter is any text, which is the place of a file."""
-    return isinstance(parameter.default, str) and not parameter.choices
-
-
-def _is_linkable(features: FeatureOptions) -> bool:
-    if features.vectors:
-        return False
-    for part in features.parts:
-        files = {parameter.name for parameter in kind_named(part.name).parameters if takes_a_file(parameter)}
-        if files & dict(part.parameters).keys():
-            return False
-    return True

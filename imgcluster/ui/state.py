@@ -46,6 +46,7 @@ _FEATURES, _GOAL = "features", "similar_goal"
 _CHOICES = (
     *("open_picture", "opened_at", "shelf", "marked", "selected", "misfits"),
     *("branch", "divided", "chosen-eps", "chosen-min_cluster_size", "min_samples"),
+    *("asked", "arrival", "find_problem"),
 )
 
 
@@ -165,17 +166,17 @@ def usual_space(options: FeatureOptions) -> SpaceOptions:
     return SpaceOptions(method=suiting_space(options))
 
 
-def publish(*, key: str) -> None:
-    """Write the source, the number of groups and what counts as similar into the page's address.
+def publish(*, key: str, **more: str | None) -> None:
+    """Write the source, the number of groups and what counts as similar into the page's address, and ``more``.
 
     A visitor's upload, and faces in it, have no address.
     """
     source = st.session_state.get(_SOURCE)
     if source is None or (hosted() and source.kind in ("upload", "faces")):
-        show_address({"c": None, "k": None, "x": None}, key=key)
+        show_address({"c": None, "k": None, "x": None, **more}, key=key)
     else:
-        n_clusters = st.session_state.get(_CLUSTERS, DEFAULT_N_CLUSTERS)
-        show_address({"c": source.id, "k": str(n_clusters), "x": link_of_features(chosen_features())}, key=key)
+        n_clusters, features = st.session_state.get(_CLUSTERS, DEFAULT_N_CLUSTERS), link_of_features(chosen_features())
+        show_address({"c": source.id, "k": str(n_clusters), "x": features, **more}, key=key)
 
 
 def remember_source(source: Source, n_images: int) -> None:

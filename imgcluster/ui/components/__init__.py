@@ -1,4 +1,4 @@
-"""Our own Streamlit components: the thumbnail feed, the map, the gallery, the strips and the page's address.
+"""Our own Streamlit components: thumbnails, map, gallery, strips, pictures side by side, paste, and the address.
 
 Each is a small script of our own beside its Python file: no frame, no build step, nothing from the network. Importing
 this package registers them. They take arrays and plain values, and know nothing of files, stores or pipelines.
@@ -7,6 +7,23 @@ this package registers them. They take arrays and plain values, and know nothing
 from imgcluster.ui.components.address import show_address
 from imgcluster.ui.components.gallery import StripEvent, StripRow, gallery, strips
 from imgcluster.ui.components.map import MapEvents, image_map
+from imgcluster.ui.components.paste import Pasted, paste_target
+from imgcluster.ui.components.side_by_side import Side, SideAction, SideEvent, side_by_side
 from imgcluster.ui.components.thumbs import thumb_feed
 
-__all__ = ["MapEvents", "StripEvent", "StripRow", "gallery", "image_map", "show_address", "strips", "thumb_feed"]
+__all__ = [
+    "MapEvents",
+    "Pasted",
+    "Side",
+    "SideAction",
+    "SideEvent",
+    "StripEvent",
+    "StripRow",
+    "gallery",
+    "image_map",
+    "paste_target",
+    "show_address",
+    "side_by_side",
+    "strips",
+    "thumb_feed",
+]

@@ -1,0 +1,1 @@
+"""What the screen Find is made of."""
