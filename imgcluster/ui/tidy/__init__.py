@@ -1,0 +1,1 @@
+"""What the screen Tidy is made of."""
