@@ -4,6 +4,7 @@ import streamlit as st
 
 from imgcluster.ui.components.gallery import strips
 from imgcluster.ui.components.thumbs import thumb_feed
+from imgcluster.ui.groups.current import remember_partition
 from imgcluster.ui.groups.data import strip_rows, thumbnail_loader
 from imgcluster.ui.groups.map_panel import map_controls, show_map
 from imgcluster.ui.groups.picture_view import picture_view
@@ -39,6 +40,7 @@ def groups() -> None:
     remember_source(source, n_images)
     if partition is None:
         return
+    remember_partition(grouping, partition)
     for note in partition.notes:
         st.caption(f":material/info: {plain(public(note))}")
     show_map(source, grouping, partition, key="map")
@@ -46,7 +48,7 @@ def groups() -> None:
     if shelf is None:
         strips(strip_rows(grouping, partition), key="strips", collection=fingerprint, on_event=follow_strip)
     else:
-        show_shelf(grouping, partition, shelf)
+        show_shelf(source, grouping, partition, shelf)
     picture_view(source, grouping, partition)
 
 

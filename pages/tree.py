@@ -4,6 +4,7 @@ import streamlit as st
 
 from imgcluster.ui.components.gallery import strips
 from imgcluster.ui.components.thumbs import thumb_feed
+from imgcluster.ui.groups.current import remember_partition
 from imgcluster.ui.groups.cuts import divided_partition, grown_tree
 from imgcluster.ui.groups.data import strip_rows, thumbnail_loader
 from imgcluster.ui.groups.linkages import choose_linkage
@@ -35,6 +36,7 @@ def tree() -> None:
     publish(key="address-of-tree")
     remember_source(source, n_images)
     partition = divided_partition(grown, n_clusters, divided_branches())
+    remember_partition(grouping, partition)
     show_dendrogram(source, grouping, grown, partition, height)
     for line in (faithfulness(grown.tree.cophenetic), *grown.tree.notes):
         st.caption(line)
@@ -47,7 +49,7 @@ def tree() -> None:
     if shelf is None:
         strips(strip_rows(grouping, partition), key="strips", collection=fingerprint, on_event=follow_strip)
     else:
-        show_shelf(grouping, partition, shelf)
+        show_shelf(source, grouping, partition, shelf)
     picture_view(source, grouping, partition)
 
 

@@ -21,12 +21,45 @@ ALLOWED = {
     "maps": {"features", "spaces"},
     "grouping": {"pictures", "features", "spaces"},
     "choosing": {"pictures", "features", "spaces", "grouping"},
-    "finding": {"pictures", "features", "spaces", "grouping"},
-    "keeping": {"pictures", "features", "spaces", "grouping", "choosing", "finding"},
-    "figures": {"spaces", "grouping", "choosing"},
-    "stages": {"pictures", "features", "faces", "spaces", "maps", "grouping", "choosing"},
-    "results": {"pictures", "features", "spaces", "grouping", "choosing", "finding", "keeping"},
-    "pipeline": {"pictures", "features", "spaces", "grouping", "choosing", "finding", "keeping", "stages", "results"},
+    "finding": {"pictures", "extractors", "features", "spaces", "grouping"},
+    "predicting": {"pictures", "extractors", "features", "spaces", "grouping", "finding"},
+    "keeping": {"pictures", "extractors", "features", "spaces", "grouping", "choosing", "finding", "predicting"},
+    "figures": {"spaces", "grouping", "choosing", "finding"},
+    "stages": {
+        "pictures",
+        "extractors",
+        "features",
+        "faces",
+        "spaces",
+        "maps",
+        "grouping",
+        "choosing",
+        "finding",
+        "predicting",
+    },
+    "results": {
+        "pictures",
+        "extractors",
+        "features",
+        "spaces",
+        "grouping",
+        "choosing",
+        "finding",
+        "predicting",
+        "keeping",
+    },
+    "pipeline": {
+        "pictures",
+        "features",
+        "spaces",
+        "grouping",
+        "choosing",
+        "finding",
+        "predicting",
+        "keeping",
+        "stages",
+        "results",
+    },
     "commands": {
         "pictures",
         "extractors",
@@ -36,12 +69,14 @@ ALLOWED = {
         "spaces",
         "grouping",
         "choosing",
+        "finding",
+        "predicting",
         "keeping",
         "results",
         "pipeline",
     },
     "__main__": {"pictures", "extractors", "features", "spaces", "grouping", "pipeline", "commands"},
-    "__init__": {"spaces", "grouping", "results", "pipeline"},
+    "__init__": {"spaces", "grouping", "predicting", "keeping", "results", "pipeline"},
     "ui": {
         "pictures",
         "extractors",
@@ -52,6 +87,7 @@ ALLOWED = {
         "grouping",
         "choosing",
         "finding",
+        "predicting",
         "keeping",
         "figures",
         "stages",
@@ -118,6 +154,7 @@ def test_stages_import_only_what_comes_before_them(path):
     names = {module.split(".")[1] for module in imports(path) if module.startswith("imgcluster.")}
     own = {"__version__", "ImageClusters", "ImageScan", "ImageTree", "ImgClusterError"}  # of imgcluster itself
     own |= {"MethodOptions", "SpaceOptions", "build_tree", "cluster_images", "open_collection", "scan_images"}
+    own |= {"ClusterModel", "ImagePredictions", "load_model", "predict_images"}
     assert names - own - FOUNDATION - {stage} <= ALLOWED[stage]
 
 

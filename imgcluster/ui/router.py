@@ -68,6 +68,18 @@ SCREENS = (
         icon=":material/compare:",
         help="Two ways to group the same pictures, or your own folders against the groups.",
     ),
+    Screen(
+        name="find",
+        title="Find",
+        icon=":material/image_search:",
+        help="The pictures most like any picture, also a new one, and where that belongs.",
+    ),
+    Screen(
+        name="tidy",
+        title="Tidy",
+        icon=":material/cleaning_services:",
+        help="Copies, odd ones out, and pictures that are blurred or too dark.",
+    ),
 )
 
 

@@ -148,6 +148,8 @@ def test_show_all_and_back(groups):
     page.locator(f"{STRIP} .all").nth(1).click()
     page.get_by_text(f"Group 2: {size}").wait_for()
     are_loaded(page.locator(f"{GALLERY}:nth-child(-n+10)"))
+    page.get_by_text("Group 2 in short").click()
+    page.get_by_text(f"The mean of {size}").wait_for()
     page.get_by_role("button", name="Back to all groups").click()
     page.locator(STRIP).nth(9).wait_for()
 

@@ -130,7 +130,8 @@ class Visit:
             return lambda: None
 
         with self._monkeypatch.context() as patch:
-            for module in ("gallery", "map"):  # by their names: the package's own `gallery` is the function
+            # By their names: the package's own `gallery` is the function.
+            for module in ("gallery", "map", "paste", "side_by_side"):
                 patch.setattr(sys.modules[f"imgcluster.ui.components.{module}"], "event", event)
                 patch.setattr(sys.modules[f"imgcluster.ui.components.{module}"], "deliver", deliver)
             self.run()

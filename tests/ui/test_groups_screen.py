@@ -4,6 +4,7 @@ import re
 import shutil
 import threading
 
+import numpy as np
 import pytest
 from fake_extractor import write_images
 from PIL import Image
@@ -181,6 +182,21 @@ def test_show_all_pages_and_back(groups):
     assert titles(groups) is None and not groups.app.pagination
 
 
+def test_a_group_in_short(groups):
+    set_clusters(groups, 2)
+    groups.happen("strips", "clicked", {"cluster": 1})
+    n_images = int((grouped().series[1] == 1).sum())
+    assert "Group 2 in short" in [expander.label for expander in groups.app.expander]
+    assert "The mean of" not in groups.text  # nothing is worked out that nobody looks at
+    groups.app.session_state["in-short-1"] = True
+    assert f"The mean of {n_images} pictures" in groups.run().text
+    groups.app.slider("covering").set_value(12)
+    groups.run()
+    groups.happen("covering-pictures", "picked", int(np.flatnonzero(grouped().series[1] == 1)[0]))
+    groups.click("Back to all groups")
+    assert "Group 2 in short" not in [expander.label for expander in groups.app.expander]
+
+
 def test_a_group_that_the_slider_took_away(groups):
     groups.happen("strips", "clicked", {"cluster": 7})
     assert "Group 8" in titles(groups)
@@ -215,6 +231,12 @@ def test_a_picture_is_opened_and_closed(groups, photos):
     groups.click("Show on the map")
     assert "pixels" not in groups.text
     assert len(state(groups, "marked")) == 1
+
+
+def test_from_a_picture_to_what_is_similar(groups):
+    groups.happen("map", "picked", 7)
+    groups.click("Find similar")
+    assert state(groups, "asked").image == 7 and "Similar pictures" in groups.text
 
 
 def test_a_picture_whose_file_went_away(groups, photos):

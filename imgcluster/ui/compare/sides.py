@@ -74,7 +74,7 @@ def _folders(fingerprint: str, _grouping: Grouping) -> Side | None:
     if found is None:
         return None
     labels, names = found
-    return Side(partition=Partition(labels=labels, key="folders", title="Your folders"), names=names)
+    return Side(partition=Partition(labels=labels, key="folders", title="Your folders", method="folders"), names=names)
 
 
 def _kmeans(source: Source, grouping: Grouping, n_clusters: int) -> Partition:
@@ -94,7 +94,10 @@ def _by_density(method: str) -> Callable[[Source, Grouping, None], Partition | N
         job = clustering_job(source, grouping, MethodOptions(method=method))
         if not wait_for(job, key=f"compare-{method}"):
             return None
-        return Partition(labels=job.result.labels, key=method, title=_WAYS[method], notes=job.result.notes)
+        result = job.result
+        return Partition(
+            labels=result.labels, key=method, title=_WAYS[method], method=result.method, notes=result.notes
+        )
 
     return find
 

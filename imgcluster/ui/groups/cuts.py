@@ -53,6 +53,7 @@ def tree_partition(grown: GrownTree, n_clusters: int) -> Partition:
         labels=grown.series[n_clusters - 1],
         key=f"tree-{grown.name}-{n_clusters}",
         title=f"{grown.name.split('-')[0].capitalize()} tree, {plural(n_clusters)}",
+        method="agglomerative",
         notes=grown.tree.notes,
     )
 
@@ -72,6 +73,7 @@ def divided_partition(grown: GrownTree, n_clusters: int, divided: tuple[int, ...
         labels=labels,
         key=f"{partition.key}-{'-'.join(map(str, done))}",
         title=f"{partition.title}, {len(done)} divided",
+        method=partition.method,
         notes=partition.notes,
     )
 

@@ -22,6 +22,8 @@ class Partition:
         Names it among all partitions of one space: method and parameters.
     title : str
         The same for the screen, such as "KMeans, 12 groups".
+    method : str
+        What made it, as `imgcluster.grouping.clustering.Clustering.method` names it; "folders" for one's own.
     notes : tuple of str
         What was done otherwise than usual.
     """
@@ -29,6 +31,7 @@ class Partition:
     labels: np.ndarray
     key: str
     title: str
+    method: str = "kmeans"
     notes: tuple[str, ...] = ()
 
     @property

@@ -3,15 +3,16 @@
 import streamlit as st
 
 from imgcluster.errors import ImgClusterError
-from imgcluster.finding.neighbors import nearest_images
 from imgcluster.palette import cluster_color, cluster_colors
 from imgcluster.pictures.opening import image_details
 from imgcluster.pictures.thumbnails import display_jpeg
 from imgcluster.stages.grouping import fit_silhouettes
 from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import gallery
+from imgcluster.ui.find.query import ask_similar
 from imgcluster.ui.groups.data import texts_of
 from imgcluster.ui.groups.face_origin import show_origin
+from imgcluster.ui.groups.nearest import index_of
 from imgcluster.ui.groups.partition import Partition, group_name
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.inline import show_image
@@ -22,6 +23,7 @@ from imgcluster.ui.state import Source
 __all__ = ["open_picture", "picture_view"]
 
 _OPEN, _AT = "open_picture", "opened_at"
+_N_NEAREST = 9
 
 
 def open_picture(index: int, *, at: Partition | None = None) -> None:
@@ -75,7 +77,7 @@ def _large(source: Source, grouping: Grouping, partition: Partition, has_map: bo
         if source.kind == "faces":
             show_origin(source, image.path)
         st.markdown("**Most like it**", help="Nearest by the features of the whole picture, whatever its group.")
-        nearest, _ = nearest_images(grouping.features.vectors, index, n_images=9)
+        nearest = index_of(grouping).query_image(index, _N_NEAREST).indices[0]
         picked = gallery(
             nearest.tolist(),
             key="nearest",
@@ -87,11 +89,27 @@ def _large(source: Source, grouping: Grouping, partition: Partition, has_map: bo
         if picked is not None:
             open_picture(picked, at=partition)
             st.rerun()  # the whole page: the dialog's title is the picture's name
-        if st.button("Show on the map", icon=":material/my_location:"):
-            _close()
-            if not has_map:
-                st.switch_page(page_of("groups"))
-            st.rerun()
+        _ways_on(index, has_map)
+
+
+def _ways_on(index: int, has_map: bool) -> None:
+    """Offer what one may want to do with a picture next."""
+    with st.container(horizontal=True):
+        asks = st.button(
+            "Find similar",
+            icon=":material/image_search:",
+            help="More of them, with how far each is, and where the picture belongs.",
+        )
+        shows = st.button("Show on the map", icon=":material/my_location:")
+    if asks:
+        _close()
+        ask_similar(index)
+        st.switch_page(page_of("find"))
+    if shows:
+        _close()
+        if not has_map:
+            st.switch_page(page_of("groups"))
+        st.rerun()
 
 
 def _fit(source: Source, grouping: Grouping, partition: Partition, index: int) -> str:

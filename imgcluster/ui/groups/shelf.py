@@ -8,9 +8,11 @@ from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import StripEvent, gallery
 from imgcluster.ui.components.map import MapEvents
 from imgcluster.ui.groups.data import members, summary_of, texts_of
+from imgcluster.ui.groups.in_short import show_in_short
 from imgcluster.ui.groups.partition import Partition, group_name
 from imgcluster.ui.groups.picture_view import open_picture
 from imgcluster.ui.messages import count
+from imgcluster.ui.state import Source
 
 __all__ = ["PER_PAGE", "chosen_shelf", "follow_map", "follow_strip", "paged_gallery", "show_shelf"]
 
@@ -42,7 +44,7 @@ def chosen_shelf(partition: Partition) -> int | str | None:
     return chosen
 
 
-def show_shelf(grouping: Grouping, partition: Partition, chosen: int | str) -> None:
+def show_shelf(source: Source, grouping: Grouping, partition: Partition, chosen: int | str) -> None:
     """Show the pictures of the lasso ("selection"), or those of a cluster (its label)."""
     if chosen == "selection":
         indices = np.asarray(st.session_state.get("selected", ()), dtype=np.intp)
@@ -54,6 +56,8 @@ def show_shelf(grouping: Grouping, partition: Partition, chosen: int | str) -> N
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{title}**&ensp;:gray[{hint}]", width="content")
         st.button("Back to all groups", icon=":material/arrow_back:", on_click=_clear)
+    if chosen != "selection":
+        show_in_short(source, grouping, partition, chosen)
     paged_gallery(grouping, partition, indices, key=str(chosen), label=title)
 
 

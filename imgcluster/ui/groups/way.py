@@ -69,6 +69,7 @@ def spherical_partition(source: Source, grouping: Grouping, n_clusters: int) -> 
         labels=job.result[n_clusters - 1],
         key=f"spherical-{n_clusters}",
         title=f"Spherical k-means, {plural(n_clusters)}",
+        method="spherical",
     )
 
 
@@ -159,7 +160,7 @@ def _of_job(job: Job, key: str, title: str) -> Partition | None:
     advice = noise_advice(result.labels, result.parameters)
     if advice:
         st.info(advice, icon=":material/tune:")
-    return Partition(labels=result.labels, key=key, title=title, notes=result.notes)
+    return Partition(labels=result.labels, key=key, title=title, method=result.method, notes=result.notes)
 
 
 _STEERS = {

@@ -13,7 +13,6 @@ from imgcluster.extractors.preprocessing import FITS, Preprocessing
 from imgcluster.extractors.registry import available_kinds, get_extractor, kind_named
 from imgcluster.features.options import FeatureOptions, FeaturePart
 from imgcluster.ui.access import hosted
-from imgcluster.ui.linking import takes_a_file
 from imgcluster.ui.messages import plain, show_error
 from imgcluster.ui.pictures.similar.combine import weight_sliders
 from imgcluster.ui.state import Source
@@ -143,7 +142,7 @@ def _labels(names: Sequence[str]) -> dict[str | None, str]:
 
 
 def _parameter_controls(at: int, kind: Kind, given: Mapping[str, Value], *, disabled: bool) -> dict[str, Value]:
-    shown = [each for each in kind.parameters if not (hosted() and takes_a_file(each))]
+    shown = [each for each in kind.parameters if not (hosted() and each.takes_a_file)]
     values = {}
     for parameter in shown:
         value = given.get(parameter.name, parameter.default)
