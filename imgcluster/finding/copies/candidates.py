@@ -73,9 +73,8 @@ def _by_pixels(looks: ImageLooks, images: np.ndarray) -> np.ndarray:
     pixels = looks.miniatures[images].reshape(cells).mean(axis=(2, 4), dtype=np.float32).reshape(len(images), -1)
     pixels -= pixels.mean(axis=1, keepdims=True)
     lengths = np.linalg.norm(pixels, axis=1, keepdims=True)
-    pixels = np.ascontiguousarray(
-        pixels / np.maximum(lengths, 1.0)
-    )  # below lies rounding: all such are near each other
+    # Shorter than 1 is rounding alone: all such are near each other.
+    pixels = np.ascontiguousarray(pixels / np.maximum(lengths, 1.0))
     _, nearest = faiss.knn(pixels, pixels, min(_N_BY_PIXELS + 1, len(images)))
     rows = np.broadcast_to(np.arange(len(images))[:, None], nearest.shape)
     return np.stack([images[rows.ravel()], images[nearest.ravel()]])

@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from imgcluster.features.extraction import Extraction, Features
+from imgcluster.features.extraction import Extraction
 from imgcluster.features.options import FeatureOptions
-from imgcluster.finding.neighbors import NeighborIndex, build_index
 from imgcluster.finding.significance import SimilarImages, similar_images
 from imgcluster.keeping.export import write_predictions_csv
 from imgcluster.keeping.model_file import save_model
@@ -19,6 +18,7 @@ from imgcluster.predicting.predict import Prediction, predict
 from imgcluster.stages.predicting import learned_of
 from imgcluster.ui.background import Grouping
 from imgcluster.ui.find.subject import Subject
+from imgcluster.ui.groups.nearest import index_of
 from imgcluster.ui.groups.partition import Partition, group_names
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.state import Source, chosen_features
@@ -62,11 +62,6 @@ def predictions_file(model: ClusterModel, arrivals: Extraction, places: Predicti
     return _written(lambda path: write_predictions_csv(path, arrivals.collection.paths, model, places))
 
 
-@st.cache_resource(max_entries=2, show_spinner="Comparing the pictures")
-def _index(fingerprint: str, metric: str, _features: Features) -> NeighborIndex:
-    return build_index(_features.vectors, scaling=_features.scaling, metric=metric)
-
-
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _similar(
     fingerprint: str,
@@ -77,9 +72,8 @@ def _similar(
     _grouping: Grouping,
     _subject: Subject,
 ) -> SimilarImages:
-    index = _index(fingerprint, metric, _grouping.features)
     asked = {"image": _subject.index} if _subject.index is not None else {"vector": _subject.vector}
-    return similar_images(index, **asked, n_neighbors=n_neighbors, alpha=alpha)
+    return similar_images(index_of(_grouping, metric), **asked, n_neighbors=n_neighbors, alpha=alpha)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Learning what the groups are like")

@@ -14,6 +14,6 @@ def index_of(grouping: Grouping, metric: str = "cosine") -> NeighborIndex:
     return _index(grouping.features.fingerprint, metric, grouping.features)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner="Comparing the pictures")
 def _index(fingerprint: str, metric: str, _features: Features) -> NeighborIndex:
     return build_index(_features.vectors, scaling=_features.scaling, metric=metric)
