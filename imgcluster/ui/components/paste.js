@@ -20,13 +20,19 @@ class Paster {
     if (target.closest?.("input, textarea, [contenteditable]") && clipboardData.types.includes("text/plain")) return;
     paste.preventDefault();
     if (file.size > this.limit) {
-      this.send("pasted", { name: file.name, size: file.size });
+      this.tell({ name: file.name, size: file.size });
       return;
     }
     const reader = new FileReader();
-    reader.onload = () => this.send("pasted", { name: file.name, data: reader.result.split(",")[1] });
+    reader.onload = () => this.tell({ name: file.name, data: reader.result.split(",")[1] });
     reader.readAsDataURL(file);
   };
+
+  /** Hand it over; requests for pictures keep out of the way, since a paste from a menu comes without a key. */
+  tell(pasted) {
+    imgcluster.thumbnails.disturb();
+    this.send("pasted", pasted);
+  }
 
   destroy() {
     document.removeEventListener("paste", this.take);
