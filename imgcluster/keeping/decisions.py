@@ -30,9 +30,8 @@ __all__ = [
 ]
 
 _VERSION = 1
-_LOCK = (
-    threading.RLock()
-)  # of all sessions in this process: each change reads what is there, and writes it with its own
+# Of all sessions in this process: each change reads what is there, and writes it with its own.
+_LOCK = threading.RLock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
