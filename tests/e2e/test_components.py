@@ -51,6 +51,17 @@ def test_map_is_drawn_and_says_what_it_shows(page):
     assert plot(page, "plot.querySelector('.modebar-btn, .xtick, .ytick')") is None
 
 
+def test_map_has_a_name_from_the_first_moment(app, open_page):
+    """Plotly and the coordinates come with a later message; a screen reader may be there before them."""
+    watch = """new MutationObserver(() => {
+        const map = document.querySelector(".imgcluster-map-canvas");
+        if (map) window.firstName ??= String(map.getAttribute("aria-label"));
+    }).observe(document, { childList: true, subtree: true })"""
+    page = open_page(app.url, prepare=lambda page: page.add_init_script(watch))
+    page.wait_for_selector(f"{MAP}.js-plotly-plot")
+    assert page.evaluate("firstName") == "Map of 400 pictures in 5 groups, 5 in no group"
+
+
 def test_pointing_shows_the_picture_and_the_group(page):
     page.locator(".imgcluster-gallery .picture img[src^=blob]").nth(0).wait_for()
     times = []

@@ -72,6 +72,7 @@ class ImageMap {
   update(component) {
     this.send = component.setTriggerValue;
     const message = readFrame(component.data);
+    this.canvas.setAttribute("aria-label", message.header.description); // also while Plotly is on its way
     const failed = (error) => this.destroyed || console.error("imgcluster map:", error); // Plotly misses what was purged
     this.updates = this.updates.then(() => this.draw(message)).catch(failed);
   }
@@ -92,7 +93,6 @@ class ImageMap {
     if (this.destroyed) return;
 
     this.root.style.setProperty("--imgcluster-height", `${header.height}px`);
-    this.canvas.setAttribute("aria-label", header.description);
     this.labels = new Int16Array(labels.buffer);
     this.codes = painted ? new Int16Array(painted.buffer) : this.labels;
     this.header = header;
