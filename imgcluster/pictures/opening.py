@@ -22,7 +22,17 @@ from imgcluster.pictures.colours import to_rgb
 from imgcluster.pictures.damage import damage_reason, without_text
 from imgcluster.pictures.formats import MAX_PIXELS, picture_formats
 
-__all__ = ["ImageDetails", "check_header", "date_taken", "decode", "file_problem", "image_details", "read_bytes"]
+__all__ = [
+    "ImageDetails",
+    "ImageOrigin",
+    "check_header",
+    "date_taken",
+    "decode",
+    "file_problem",
+    "image_details",
+    "image_origin",
+    "read_bytes",
+]
 
 T = TypeVar("T")
 
@@ -66,6 +76,22 @@ class ImageDetails:
     format: str
     n_bytes: int
     taken: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageOrigin:
+    """What the camera wrote into a file.
+
+    Attributes
+    ----------
+    taken : datetime or None
+        Local time.
+    camera : str
+        Maker and model, such as "Canon EOS 5D"; empty where it does not say so.
+    """
+
+    taken: datetime | None = None
+    camera: str = ""
 
 
 def read_bytes(image: ImageFile) -> bytes:
@@ -176,6 +202,20 @@ def date_taken(image: ImageFile) -> datetime | None:
         return None
 
 
+def image_origin(image: ImageFile) -> ImageOrigin:
+    """Return when and by which camera an image was taken, from no more than the beginning of its file.
+
+    An image that says nothing of it, or that cannot be opened, has no origin: never raises for it.
+    """
+    try:
+        with _open_beginning(image) as file, _open_header(file, max_pixels=MAX_PIXELS) as header:
+            if header.format == "PNG" and "exif" not in header.info:
+                return ImageOrigin()  # Pillow would decode all of it, to look behind the pixels
+            return ImageOrigin(taken=_date_taken(header), camera=_camera(header))
+    except Exception:  # whatever is wrong with it is said elsewhere
+        return ImageOrigin()
+
+
 def file_problem(error: BaseException) -> str:
     """Return in plain words why the system would not hand out a file."""
     if isinstance(error, UnreadableImageError):
@@ -270,3 +310,17 @@ def _date_taken(image: Image.Image) -> datetime | None:
         return datetime.strptime(str(text).strip("\0 "), "%Y:%m:%d %H:%M:%S")
     except Exception:  # no EXIF, or a broken one
         return None
+
+
+def _camera(image: Image.Image) -> str:
+    try:
+        exif = image.getexif()
+        maker, model = (
+            " ".join(str(exif.get(tag, "")).replace("\0", " ").split())
+            for tag in (ExifTags.Base.Make, ExifTags.Base.Model)
+        )
+    except Exception:  # no EXIF, or a broken one
+        return ""
+    if not model or not maker or model.casefold().startswith(maker.split()[0].casefold()):
+        return model
+    return f"{maker} {model}"
