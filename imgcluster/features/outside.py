@@ -19,6 +19,7 @@ from imgcluster.features.outside_files import VectorTable, read_vector_file
 from imgcluster.features.store import Store
 from imgcluster.pictures.collection import Collection, ImageFile, SkippedImage
 from imgcluster.pictures.formats import MAX_PIXELS
+from imgcluster.pictures.home import expanded
 from imgcluster.progress import ProgressCallback
 
 __all__ = ["THUMBNAILS", "match_rows", "read_outside_vectors"]
@@ -82,7 +83,7 @@ def read_outside_vectors(
         ``cancel`` was set; every finished batch is in the store.
     StoreError
     """
-    path = path.expanduser()
+    path = expanded(path)
     table = read_vector_file(path)
     rows = _rows_in_order(collection, table, path) if table.paths is None else _rows_by_path(collection, table, path)
     vectors = _taken(table.vectors, rows[rows >= 0])

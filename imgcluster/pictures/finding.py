@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from stat import S_ISDIR, S_ISREG
+from stat import S_ISDIR, S_ISLNK, S_ISREG
 
 from natsort import natsort_keygen
 
@@ -23,10 +23,11 @@ from imgcluster.errors import ArchiveError, FolderError, NoImagesError, Unreadab
 from imgcluster.pictures.archives import ZipLimits, is_hidden, member_path, member_problem, zip_members
 from imgcluster.pictures.collection import Collection, ImageFile, SkippedImage
 from imgcluster.pictures.formats import MAX_PIXELS, UNSUPPORTED, picture_suffixes
+from imgcluster.pictures.home import expanded
 from imgcluster.pictures.opening import check_header, file_problem
 from imgcluster.progress import Progress, ProgressCallback, raise_if_cancelled
 
-__all__ = ["ZipLimits", "check_headers", "find_images", "is_single_file"]
+__all__ = ["ZipLimits", "check_headers", "find_images", "is_single_file", "leads_elsewhere"]
 
 _ZIP_SUFFIXES = frozenset({".zip", ".cbz"})
 _WINDOWS_JUNCTION = 0xA0000003  # stat.IO_REPARSE_TAG_MOUNT_POINT, which other systems do not define
@@ -65,10 +66,12 @@ def find_images(
         The ZIP file is damaged, protected by a password, or larger than allowed.
     NoImagesError
         There is nothing that looks like a picture.
+    ParameterError
+        It begins with "~" and the name of no user.
     """
     if not isinstance(source, str | Path):
-        return _collection("your list", _listed_files([Path(path).expanduser() for path in source]))
-    path = Path(source).expanduser()
+        return _collection("your list", _listed_files([expanded(path) for path in source]))
+    path = expanded(source)
     try:
         is_folder = S_ISDIR(path.stat().st_mode)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
@@ -89,8 +92,13 @@ def find_images(
 
 def is_single_file(location: str | Path) -> bool:
     """Whether a place is a file that `find_images` takes in a list only: neither a folder nor a ZIP file."""
-    path = Path(location).expanduser()
+    path = expanded(location)
     return path.suffix.lower() not in _ZIP_SUFFIXES and path.is_file()
+
+
+def leads_elsewhere(status: os.stat_result) -> bool:
+    """Whether what `Path.lstat` found is a link, or what Windows calls a junction."""
+    return S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _WINDOWS_JUNCTION
 
 
 def check_headers(
@@ -222,7 +230,7 @@ def _walk(root: Path, *, recursive: bool, links: list[str]) -> Iterator[_Found]:
                 status = entry.stat(follow_symlinks=False)
                 if is_hidden(entry.name) or getattr(status, "st_file_attributes", 0) & _WINDOWS_HIDDEN:
                     continue
-                if entry.is_symlink() or getattr(status, "st_reparse_tag", 0) == _WINDOWS_JUNCTION:
+                if leads_elsewhere(status):
                     links.append(relative)
                     continue
             except OSError as error:

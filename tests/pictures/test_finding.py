@@ -2,15 +2,17 @@
 
 import os
 import re
+import stat
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 from odd_images import encoded, looks_right, quadrants, write_odd_images
 
-from imgcluster.errors import Cancelled, FolderError, NoImagesError, UnreadableImageError
+from imgcluster.errors import Cancelled, FolderError, NoImagesError, ParameterError, UnreadableImageError
 from imgcluster.pictures import finding
-from imgcluster.pictures.finding import check_headers, find_images
+from imgcluster.pictures.finding import check_headers, find_images, leads_elsewhere
 from imgcluster.pictures.formats import picture_formats, picture_suffixes
 from imgcluster.pictures.opening import decode, read_bytes
 
@@ -294,3 +296,16 @@ def test_headers_can_be_cancelled(tmp_path):
     cancel = threading.Event()
     with pytest.raises(Cancelled):
         check_headers(find_images(tmp_path), cancel=cancel, progress=lambda report: cancel.set())
+
+
+def test_what_windows_calls_a_junction_leads_elsewhere():
+    is_junction = [0, 0xA0000003, 0xA0000008]
+    found = [SimpleNamespace(st_mode=stat.S_IFDIR, st_reparse_tag=tag) for tag in is_junction]
+    assert [leads_elsewhere(status) for status in found] == [False, True, False]
+
+
+@pytest.mark.parametrize("source", ["~nobodyx/photos", ["~nobodyx/a.jpg"]])
+def test_a_user_who_is_not_there_is_an_error(source):
+    with pytest.raises(ParameterError, match=r"~nobodyx/.* cannot be found: there is no user of that name") as caught:
+        find_images(source)
+    assert caught.value.hint

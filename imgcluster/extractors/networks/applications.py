@@ -23,6 +23,7 @@ from imgcluster.extractors.extractor import Kind, Missing, Parameter
 from imgcluster.extractors.networks.application_table import APPLICATIONS, Application
 from imgcluster.extractors.networks.feeding import predict_in_batches, stretched
 from imgcluster.extractors.networks.keras_backend import import_keras
+from imgcluster.pictures.home import expanded
 
 __all__ = ["KINDS", "KerasApplication", "kind_of_application", "models_directory"]
 
@@ -100,7 +101,7 @@ class KerasApplication:
 
     def __init__(self, application: Application, *, weights: str = "") -> None:
         self._application = application
-        self._weights = Path(weights).expanduser() if weights else None
+        self._weights = expanded(weights) if weights else None
         self._loading = threading.Lock()
         self._loaded_id = ""
         self.model: Any = None
