@@ -1,6 +1,6 @@
 """The user's cache directory, and results that are computed once and kept there.
 
-Everything in it can be computed again, but for what the user decided: clearing it costs time, never work.
+Everything in it can be computed again, but for projects and what the user decided: clearing costs time, never work.
 """
 
 import os
@@ -16,6 +16,8 @@ import platformdirs
 
 __all__ = [
     "DECISIONS_FILE",
+    "DOWNLOADS_DIRECTORY",
+    "PROJECTS_DIRECTORY",
     "Workspace",
     "cache_directory",
     "cached_call",
@@ -27,7 +29,13 @@ __all__ = [
 T = TypeVar("T")
 
 DECISIONS_FILE = "decisions.json"
-"""The name of the one file in it that holds work: what the user decided; see `imgcluster.keeping.decisions`."""
+"""The name of the file in it that holds what the user decided; see `imgcluster.keeping.decisions`."""
+
+DOWNLOADS_DIRECTORY = "downloads"
+"""The name of the directory in it that holds files which wait to be saved by a browser; they go with its session."""
+
+PROJECTS_DIRECTORY = "projects"
+"""The name of the directory in it that holds the user's projects; see `imgcluster.keeping.projects.library`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +137,15 @@ def directory_size(directory: Path) -> int:
 
 
 def clear_cache() -> int:
-    """Delete all in the `cache_directory` that can be computed again, and return the bytes set free."""
+    """Delete all in the `cache_directory` that can be computed again, and return the bytes set free.
+
+    Files that wait to be saved by a browser are left: another session may be about to write one.
+    """
     directory = cache_directory()
     before = directory_size(directory)
     for path in directory.iterdir():
-        if path.name.startswith(DECISIONS_FILE):  # and those set aside
-            continue
+        if path.name in (PROJECTS_DIRECTORY, DOWNLOADS_DIRECTORY) or path.name.startswith(DECISIONS_FILE):
+            continue  # also decisions that were set aside
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:

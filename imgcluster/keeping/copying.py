@@ -1,5 +1,6 @@
 """Copies of pictures in a folder that the user named; the pictures themselves are only ever read."""
 
+import contextlib
 import shutil
 import threading
 import time
@@ -112,7 +113,8 @@ def _check_space(images: Sequence[tuple[ImageFile, str]], aside: Path, *, out: P
 def _write(path: Path, data: bytes, *, mtime_ns: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    utime(path, ns=(mtime_ns, mtime_ns))
+    with contextlib.suppress(OSError):  # some disks keep no dates of others
+        utime(path, ns=(mtime_ns, mtime_ns))
 
 
 def _megabytes(n_bytes: int) -> str:

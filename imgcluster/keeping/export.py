@@ -22,6 +22,7 @@ from imgcluster.predicting.predict import Prediction
 
 __all__ = [
     "cluster_number",
+    "csv_bytes",
     "duplicates_table",
     "prediction_table",
     "scan_table",
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 _BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Where lists are separated by something else than a comma, programs begin a new cell within one of ours.
+_BEGIN_WITHIN = re.compile(r'([;|\t\r\n])(?="*[=+\-@＝＋－＠])')
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?")
 
 _SCORES = (
@@ -259,6 +262,22 @@ def write_duplicates_csv(
     _write_csv(path, header, [[_plain(value) for value in row] for row in rows])
 
 
+def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Return a table as CSV in UTF-8, with no cell that a spreadsheet takes for a formula.
+
+    Parameters
+    ----------
+    header : sequence of str
+    rows : iterable of sequence
+        None and numbers that are not finite become empty cells.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows([_cell(_plain(value)) for value in row] for row in rows)
+    return text.getvalue().encode("utf-8", "replace")
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file; it is written aside and then put in place whole.
 
@@ -291,8 +310,10 @@ def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object
 
 def _cell(value: object) -> object:
     """Return a cell that no spreadsheet takes for a formula: an apostrophe before it makes it a text (CWE-1236)."""
-    is_formula = isinstance(value, str) and value.startswith(_BEGIN_FORMULAS) and not _NUMBER.fullmatch(value)
-    return f"'{value}" if is_formula else value
+    if not isinstance(value, str) or _NUMBER.fullmatch(value):
+        return value
+    text = _BEGIN_WITHIN.sub(r"\1'", value)
+    return f"'{text}" if text.startswith(_BEGIN_FORMULAS) else text
 
 
 def _write(path: Path, write: Callable[[TextIO], object]) -> None:

@@ -62,3 +62,19 @@ def test_clear_sets_the_space_free(workspace):
     assert clear_cache() == 1500
     assert directory_size(workspace.directory) == 0
     assert workspace.directory.is_dir()
+
+
+def test_clear_keeps_the_projects(workspace):
+    project = workspace.directory / "projects" / "0123456789ab" / "project.imgcluster"
+    project.parent.mkdir(parents=True)
+    project.write_bytes(b"x")
+    clear_cache()
+    assert project.read_bytes() == b"x"
+
+
+def test_clear_keeps_what_waits_to_be_saved(workspace):
+    waiting = workspace.directory / "downloads" / "session-1" / "zip-1"
+    waiting.parent.mkdir(parents=True)
+    waiting.write_bytes(b"x")
+    clear_cache()
+    assert waiting.read_bytes() == b"x"

@@ -11,7 +11,7 @@ from kept_models import NAMES, some_learned, some_model
 from imgcluster.errors import FolderError, ParameterError, ProjectError
 from imgcluster.extractors.networks.applications import KerasApplication
 from imgcluster.keeping.archive import read_archive, write_archive
-from imgcluster.keeping.model_file import load_model, save_model
+from imgcluster.keeping.models.model_file import load_model, save_model
 from imgcluster.predicting.predict import predict
 from imgcluster.spaces.options import SPACES
 

@@ -1,18 +1,25 @@
 """Tables of where new pictures belong; and cells that a spreadsheet would compute, in all tables."""
 
 import csv
+import io
 
 import numpy as np
 import pytest
 from kept_models import NAMES, some_model
 
 from imgcluster.errors import FolderError
-from imgcluster.keeping.export import prediction_table, write_groups_csv, write_predictions_csv, write_skipped_csv
+from imgcluster.keeping.export import (
+    csv_bytes,
+    prediction_table,
+    write_groups_csv,
+    write_predictions_csv,
+    write_skipped_csv,
+)
 from imgcluster.pictures.collection import SkippedImage
 from imgcluster.predicting.predict import predict
 
 HARMLESS = ["plain.png", "a=b.png", "1+1.png", "'quoted", "", " =1", "Ünïcode 📷.png", "-12", "+3.5e-7", "0"]
-FORMULAS = ['=cmd|"/c calc"!A1', "+1+cmd|' /C calc'!A0", "-dash.jpg", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"]
+FORMULAS = ['=cmd|"/c calc"!A1', "+1+cmd|' /C calc'!A0", "-dash.jpg", "-1+1", "@SUM(A1)", "\tA1", "\rA1", "\nA1", "＝1"]
 
 
 def read(path):
@@ -25,6 +32,25 @@ def test_no_text_is_a_formula(tmp_path):
     write_skipped_csv(tmp_path / "s.csv", [SkippedImage(path=name, reason=name) for name in names])
     shown = [*HARMLESS, *(f"'{name}" for name in FORMULAS)]
     assert read(tmp_path / "s.csv")[1:] == [[name, name] for name in shown]
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a\t+SUM(A1)|@x", "a\t'+SUM(A1)|'@x"),
+        ("=a;-1", "'=a;'-1"),
+        ('x;"=1', "x;'\"=1"),
+        ("line\n=1\r＝2", "line\n'=1\r'＝2"),
+        (";;\t=1", ";;\t'=1"),
+        ("-0.5", "-0.5"),
+        ("May - June; July | August", "May - June; July | August"),
+    ],
+)
+def test_no_part_of_a_cell_is_a_formula_where_another_character_begins_the_next(tmp_path, text, cell):
+    write_skipped_csv(tmp_path / "skipped.csv", [SkippedImage(path=text, reason=text)])
+    assert read(tmp_path / "skipped.csv")[1:] == [[cell, cell]]
+    assert list(csv.reader(io.StringIO(csv_bytes(["a"], [[text]]).decode(), newline=""))) == [["a"], [cell]]
 
 
 def test_numbers_stay_numbers(tmp_path):

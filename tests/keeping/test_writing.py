@@ -57,6 +57,19 @@ def test_what_cannot_be_written_is_an_error_of_this_package(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="takes a system with pipes")
+def test_what_is_no_ordinary_file_is_never_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for path in (tmp_path / "pipe", tmp_path / "link", Path("/"), Path(), tmp_path / ".."):
+        with pytest.raises(FolderError, match="cannot be written: there is something of that name"):
+            write_aside(path, lambda file: file.write(b"x"))
+    with pytest.raises(FolderError, match="cannot be written"):
+        write_aside(tmp_path / "nul\0", lambda file: file.write(b"x"))
+    assert (tmp_path / "pipe").is_fifo() and (tmp_path / "link").is_symlink()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_several_that_write_at_once_do_not_mix(tmp_path):
     path = tmp_path / "a"
     path.write_bytes(b"0" * 1000)

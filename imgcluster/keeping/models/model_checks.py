@@ -9,14 +9,13 @@ from imgcluster.extractors.networks.conv_autoencoder import SHAPES, Learned
 from imgcluster.extractors.registry import kind_named
 from imgcluster.features.options import parse_features
 from imgcluster.predicting.model import ClusterModel
-from imgcluster.spaces.transform import SpaceModel
 
-__all__ = ["LARGEST", "WrongModel", "check_features", "check_learned", "check_model", "checked_numbers"]
+__all__ = ["LARGEST", "WrongModel", "check_features", "check_learned", "check_model", "check_shapes", "checked_numbers"]
 
 LARGEST = 1e15
 """As for features: squares of larger numbers may leave the range of float32."""
 
-_MOST_NEIGHBORS, _MOST_EPOCHS, _MOST_IMAGES = 1000, 1000, 10**9
+_MOST_EPOCHS, _MOST_IMAGES = 1000, 10**9
 
 
 class WrongModel(Exception):  # noqa: N818
@@ -87,7 +86,7 @@ def check_model(model: ClusterModel) -> None:
     n_images, n_features = len(model.labels), len(model.space.mean)
     if model.labels.ndim != 1 or 0 in (n_images, n_features):
         raise WrongModel("it is of no pictures")
-    _check_shapes(
+    check_shapes(
         {
             "coordinates": (model.coordinates, (n_images, model.space.n_dims)),
             "vectors": (model.vectors, (n_images, n_features)),
@@ -97,40 +96,10 @@ def check_model(model: ClusterModel) -> None:
     found = np.unique(model.labels)
     if not np.array_equal(found[found != -1], np.arange(model.n_clusters)):
         raise WrongModel(f"its pictures are not in {model.n_clusters} groups")
-    _check_space(model.space)
 
 
-def _check_space(space: SpaceModel) -> None:
-    if space.axes.ndim != 2 or space.known.ndim != 2 or space.mean.ndim != 1:
-        raise WrongModel("its space has arrays of other dimensions")
-    n_features, n_dims, (n_known, n_columns) = len(space.mean), space.n_dims, space.known.shape
-    n_directions, n_scaled = space.axes.shape[1], n_features if space.scaling == "zscore" else 0
-    _check_shapes(
-        {
-            "feature_means": (space.feature_means, (n_scaled,)),
-            "feature_factors": (space.feature_factors, (n_scaled,)),
-            "axes": (space.axes, (n_features, n_directions)),
-            "carried": (space.carried, (n_known, n_dims)),
-            "factors": (space.factors, (n_dims,)),
-            "offsets": (space.offsets, (n_dims,)),
-        }
-    )
-    is_placed_by = {
-        "none": n_dims == n_features,
-        "pca": n_dims == n_directions,
-        "svd": n_dims == n_directions,
-        "principal": n_dims <= n_directions,
-    }
-    # All others compare a new picture with known ones, most of them with its nearest.
-    by_known = n_columns == n_directions and n_known >= (1 if space.method == "kernel_pca" else space.n_neighbors - 1)
-    if n_dims < 1 or not 2 <= space.n_neighbors <= _MOST_NEIGHBORS or not is_placed_by.get(space.method, by_known):
-        raise WrongModel(
-            f"its space ({space.method}) cannot have {n_dims} dimensions, {n_directions} directions, {n_known} known "
-            f"pictures and {space.n_neighbors} neighbours"
-        )
-
-
-def _check_shapes(arrays: Mapping[str, tuple[np.ndarray, tuple[int, ...]]]) -> None:
+def check_shapes(arrays: Mapping[str, tuple[np.ndarray, tuple[int, ...]]]) -> None:
+    """Raise `WrongModel` unless each array has the shape that is given with it."""
     for name, (array, shape) in arrays.items():
         if array.shape != shape:
             raise WrongModel(f"{name} has the shape {array.shape} and not {shape}")
