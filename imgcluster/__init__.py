@@ -13,7 +13,7 @@ from imgcluster.version import __version__
 
 if TYPE_CHECKING:
     from imgcluster.grouping.methods import MethodOptions
-    from imgcluster.keeping.model_file import load_model
+    from imgcluster.keeping.models.model_file import load_model
     from imgcluster.pipeline import build_tree, cluster_images, open_collection, predict_images, scan_images
     from imgcluster.predicting.model import ClusterModel
     from imgcluster.results import ImageClusters, ImagePredictions, ImageScan, ImageTree
@@ -48,7 +48,7 @@ _HOMES = {
     "SpaceOptions": "imgcluster.spaces.options",
     "build_tree": "imgcluster.pipeline",
     "cluster_images": "imgcluster.pipeline",
-    "load_model": "imgcluster.keeping.model_file",
+    "load_model": "imgcluster.keeping.models.model_file",
     "open_collection": "imgcluster.pipeline",
     "predict_images": "imgcluster.pipeline",
     "scan_images": "imgcluster.pipeline",

@@ -7,7 +7,19 @@ import threading
 import warnings
 from collections.abc import Sequence
 
-from imgcluster.commands import cluster, duplicates, extractors, faces, find, predict, scan_k, tree, unique
+from imgcluster.commands import (
+    cluster,
+    duplicates,
+    export,
+    extractors,
+    faces,
+    find,
+    open_project,
+    predict,
+    scan_k,
+    tree,
+    unique,
+)
 from imgcluster.commands.likeness import add_features
 from imgcluster.commands.ways import add_linkage, add_method, add_space
 from imgcluster.errors import Cancelled, ImgClusterError
@@ -32,6 +44,10 @@ examples:
   python -m imgcluster tree photos --out photos.newick       the tree of all pictures, for other programs
   python -m imgcluster cluster photos --model p.imgcluster   keep what the groups are like, and later
   python -m imgcluster predict --model p.imgcluster new      say where the pictures in "new" belong
+  python -m imgcluster cluster photos --project p.imgcluster   everything in one file, to send or to export from:
+  python -m imgcluster export p.imgcluster --folder photos --copy-to DIR --dry-run
+  python -m imgcluster export p.imgcluster --xlsx groups.xlsx --html report.html
+  python -m imgcluster open p.imgcluster                     the app, with it open
   python -m imgcluster find new.jpg --in photos              the pictures in "photos" that are like this one
   python -m imgcluster unique photos --out few               one picture of each group, copied to the folder "few"
   python -m imgcluster duplicates photos --copy-to clean     which pictures are copies; all others to "clean"
@@ -54,7 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.run(options, cancel)
     except Cancelled as stopped:
-        print(stopped, "The same command goes on from here.", file=sys.stderr)
+        # An export tells itself what there is now: it does not go on, but writes anew.
+        again = stopped.hint if options.run is export.run else "The same command goes on from here."
+        print(stopped, again, file=sys.stderr)
         return CANCELLED
     except ImgClusterError as error:
         print(f"{error} {error.hint}".strip(), file=sys.stderr)
@@ -77,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_scan_k(commands)
     _add_tree(commands)
     _add_predict(commands)
+    _add_export(commands)
+    _add_open(commands)
     _add_find(commands)
     _add_unique(commands)
     _add_duplicates(commands)
@@ -113,6 +133,12 @@ def _add_cluster(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="FILE.imgcluster",
         help="write what is needed to say where new pictures belong, for the command predict; the pictures themselves "
         "are not in it",
+    )
+    parser.add_argument(
+        "--project",
+        metavar="FILE.imgcluster",
+        help="write groups, map and thumbnails into one file, to send it, to open it in the app, or for the command "
+        "export; the pictures themselves are not in it, and neither is where they are",
     )
     _add_json(parser)
     add_method(parser)
@@ -187,6 +213,29 @@ def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.set_defaults(run=predict.run)
     predict.add_predict(parser)
     _add_json(parser)
+
+
+def _add_export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "export",
+        help="write the groups of a project: folders, tables, a report, a script",
+        description="Write the groups of a project, with everything that was changed by hand: the pictures in folders "
+        "or as a ZIP file, tables, a report, contact sheets, a script. Your own pictures are never changed.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=export.run)
+    export.add_export(parser)
+
+
+def _add_open(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "open",
+        help="open a project in the app",
+        description="Start the app in the browser, with a project open in it. Nobody else can reach it.",
+    )
+    parser.set_defaults(run=open_project.run)
+    open_project.add_open(parser)
 
 
 def _add_find(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

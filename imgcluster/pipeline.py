@@ -15,7 +15,7 @@ from imgcluster.features.options import FeatureOptions, parse_features, suiting_
 from imgcluster.finding.summary import summarize
 from imgcluster.grouping.methods import MethodOptions, is_by_number
 from imgcluster.grouping.silhouette import silhouette_samples
-from imgcluster.keeping.model_file import load_model
+from imgcluster.keeping.models.model_file import load_model
 from imgcluster.pictures.collection import Collection
 from imgcluster.pictures.finding import ZipLimits, find_images, is_single_file
 from imgcluster.pictures.samples import load_sample
@@ -97,14 +97,14 @@ def cluster_images(
     Cancelled
         When ``cancel`` was set.
     """
-    method = method or MethodOptions()
+    method, workspace = method or MethodOptions(), workspace or Workspace.default()
     if n_clusters != "auto" and (isinstance(n_clusters, str) or n_clusters < 1):
         raise ParameterError(
             f"n_clusters={n_clusters} should be 1 or more.", hint='Ask for at least one group, or for "auto".'
         )
-    workspace = workspace or Workspace.default()
     how = {"random_state": random_state, "workspace": workspace, "progress": progress, "cancel": cancel}
     options = _parsed(extractor)
+    space = space or SpaceOptions(method=suiting_space(options))
     extraction, coordinates, notes = _embed(source, space=space, extractor=options, **how)
     scan = recommendation = None
     if n_clusters != "auto":
@@ -114,15 +114,17 @@ def cluster_images(
         recommendation = recommend(scan)
         method = replace(method, n_clusters=recommendation.k or min(DEFAULT_N_CLUSTERS, scan.n_distinct))
     clustering = fit_clustering(coordinates, method, **how)
-    silhouettes = silhouette_samples(coordinates.coordinates, clustering.labels, random_state=random_state)
     return ImageClusters(
         collection=extraction.collection,
         features=extraction.features,
         space=coordinates,
         clustering=clustering,
         summary=summarize(coordinates.coordinates, clustering.labels),
-        silhouettes=silhouettes,
+        silhouettes=silhouette_samples(coordinates.coordinates, clustering.labels, random_state=random_state),
         options=options,
+        space_options=space,
+        method_options=method,
+        random_state=random_state,
         learned=learned_of(extraction.features, options, workspace=workspace),
         notes=(*notes, *clustering.notes),
         scan=scan,
@@ -312,9 +314,8 @@ def _embed(
     collection = source if isinstance(source, Collection) else open_collection(source)
     extraction, notes = embed_images(collection, options, workspace=workspace, progress=progress, cancel=cancel)
     space = space or SpaceOptions(method=suiting_space(options))
-    coordinates = fit_space_cached(
-        extraction.features, options=space, workspace=workspace, random_state=random_state, cancel=cancel
-    )
+    how = {"workspace": workspace, "random_state": random_state, "cancel": cancel}
+    coordinates = fit_space_cached(extraction.features, options=space, **how)
     return extraction, coordinates, (*notes, *coordinates.notes)
 
 

@@ -8,6 +8,8 @@ import numpy as np
 from imgcluster.choosing.recommendation import Recommendation
 from imgcluster.choosing.scan import KScan
 from imgcluster.choosing.wording import sentence
+from imgcluster.editing.groups import groups_of
+from imgcluster.editing.history import History, carried_out
 from imgcluster.errors import ParameterError
 from imgcluster.extractors.networks.conv_autoencoder import Learned
 from imgcluster.features.extraction import Features
@@ -15,14 +17,18 @@ from imgcluster.features.options import FeatureOptions
 from imgcluster.finding.representatives import covering_images, mean_image
 from imgcluster.finding.summary import ClusterSummary
 from imgcluster.grouping.clustering import Clustering
+from imgcluster.grouping.methods import MethodOptions
 from imgcluster.grouping.silhouette import Silhouette
 from imgcluster.grouping.trees.hierarchy import Tree
 from imgcluster.keeping.export import write_groups_csv, write_predictions_csv, write_skipped_csv
-from imgcluster.keeping.model_file import save_model
+from imgcluster.keeping.final import FinalGroups
+from imgcluster.keeping.finishing import final_groups
+from imgcluster.keeping.models.model_file import save_model
 from imgcluster.pictures.collection import Collection
 from imgcluster.predicting.fitting import fit_model
 from imgcluster.predicting.model import ClusterModel
 from imgcluster.predicting.predict import Prediction
+from imgcluster.spaces.options import SpaceOptions
 from imgcluster.spaces.space import Space
 
 __all__ = ["ImageClusters", "ImagePredictions", "ImageScan", "ImageTree"]
@@ -48,6 +54,10 @@ class ImageClusters:
         How well each image fits its cluster, in [-1, 1].
     options : FeatureOptions
         What counted as similar.
+    space_options : SpaceOptions
+    method_options : MethodOptions
+        How the clusters were asked for.
+    random_state : int
     learned : Learned or None
         What an autoencoder among the extractors had learned from the images.
     notes : tuple of str
@@ -65,6 +75,9 @@ class ImageClusters:
     summary: ClusterSummary
     silhouettes: Silhouette
     options: FeatureOptions
+    space_options: SpaceOptions
+    method_options: MethodOptions
+    random_state: int = 0
     learned: Learned | None = None
     notes: tuple[str, ...] = ()
     scan: KScan | None = None
@@ -88,6 +101,30 @@ class ImageClusters:
             silhouettes=self.silhouettes.values,
         )
         write_skipped_csv(path.with_name("skipped.csv"), self.collection.skipped)
+
+    def to_final(self, history: History | None = None) -> FinalGroups:
+        """Return what tables, folders, reports and scripts are made of.
+
+        Parameters
+        ----------
+        history : History, optional
+            Edits to be done to the clusters before.
+        """
+        outcome = None if history is None else carried_out(groups_of(self.clustering.labels), history)
+        return final_groups(
+            self.collection,
+            self.features.hashes,
+            self.space.coordinates,
+            self.clustering.labels,
+            likeness=self.options.text,
+            space=self.space_options,
+            method=self.method_options,
+            parameters=self.clustering.parameters,
+            random_state=self.random_state,
+            outcome=outcome,
+            scan=self.scan,
+            recommendation=self.recommendation,
+        )
 
     def members(self, label: int) -> np.ndarray:
         """Return the indices of a cluster's images, ascending, int64; -1 asks for those in no cluster.

@@ -4,6 +4,7 @@ import argparse
 import threading
 
 from imgcluster.choosing.wording import sentence
+from imgcluster.commands.keeping_projects import write_project
 from imgcluster.commands.likeness import feature_options
 from imgcluster.commands.output import (
     ProgressBars,
@@ -17,6 +18,7 @@ from imgcluster.commands.ways import asked_number, method_options, space_options
 from imgcluster.errors import ParameterError
 from imgcluster.grouping.density import noise_advice
 from imgcluster.keeping.export import cluster_number
+from imgcluster.pictures.home import expanded
 from imgcluster.pipeline import cluster_images, open_collection
 from imgcluster.results import ImageClusters
 
@@ -38,6 +40,12 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
             "look at a new picture without it.",
             hint="Leave --model out, or choose an extractor that comes with the program.",
         )
+    if options.project and features.names_a_file:
+        raise ParameterError(
+            f"No project can be sent of pictures that are compared by a file of yours ({features.text}).",
+            hint="Leave --project out, or choose an extractor that comes with the program.",
+        )
+    model, project = (expanded(path) if path else None for path in (options.model, options.project))
     collection = open_collection(options.sample or options.folder, sample=bool(options.sample))
     with ProgressBars() as report:
         result = cluster_images(
@@ -52,15 +60,19 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
     print_notes(result.notes)
     if options.out:
         result.to_csv(options.out)
-    if options.model:
-        result.save_model(options.model)
+    if model:
+        result.save_model(model)
+    if project:
+        with ProgressBars() as report:
+            is_sample = bool(options.sample)
+            write_project(project, result, is_sample=is_sample, progress=report, cancel=cancel)
     if options.json:
         print_json(_as_dict(result))
     else:
-        print(_as_text(result, options.out, options.model))
+        print(_as_text(result, options.out, (options.model, options.project)))
 
 
-def _as_text(result: ImageClusters, out: str | None, model: str | None) -> str:
+def _as_text(result: ImageClusters, out: str | None, others: tuple[str | None, ...]) -> str:
     collection, summary, n_clusters = result.collection, result.summary, result.clustering.n_clusters
     lines = []
     if result.recommendation is not None:
@@ -83,7 +95,7 @@ def _as_text(result: ImageClusters, out: str | None, model: str | None) -> str:
         lines += [f"  {image.path}: {image.reason}" for image in shown]
         if len(shown) < len(collection.skipped):
             lines.append(f"  ... and {len(collection.skipped) - len(shown):,} more in skipped.csv")
-    lines += [f"Written to {path}." for path in (out, model) if path]
+    lines += [f"Written to {path}." for path in (out, *others) if path]
     return "\n".join(lines)
 
 

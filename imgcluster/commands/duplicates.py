@@ -19,6 +19,7 @@ from imgcluster.keeping.decisions import images_to_keep, load_decisions, pairs_n
 from imgcluster.keeping.export import duplicates_table, write_duplicates_csv
 from imgcluster.pictures.collection import Collection
 from imgcluster.pictures.destination import check_destination
+from imgcluster.pictures.home import expanded
 from imgcluster.pipeline import open_collection
 from imgcluster.progress import ProgressCallback
 from imgcluster.stages.copies import find_copies
@@ -78,9 +79,9 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
             hint=f"Try {DEFAULT_NEAR:g}; a higher value finds fewer copies.",
         )
     features = feature_options(options)
-    out = Path(options.copy_to).expanduser() if options.copy_to else None
+    out = expanded(options.copy_to) if options.copy_to else None
     if out is not None:
-        check_destination(out, source=Path(options.folder).expanduser())
+        check_destination(out, source=expanded(options.folder))
     with ProgressBars() as report:
         collection = open_collection(options.folder)
         found, notes = _find(collection, features, near=options.near, out=out, report=report, cancel=cancel)

@@ -13,6 +13,7 @@ from imgcluster.faces.detecting import DEFAULT_CONFIDENCE, LEAST_CONFIDENCE, fac
 from imgcluster.faces.options import FaceOptions
 from imgcluster.faces.unpacking import unpack_faces
 from imgcluster.pictures.destination import check_destination
+from imgcluster.pictures.home import expanded
 from imgcluster.pipeline import open_collection
 from imgcluster.stages.faces import find_faces
 
@@ -50,8 +51,8 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
     ImgClusterError
     """
     chosen = FaceOptions(min_confidence=options.min_confidence, margin=options.margin, size=options.size)
-    out = Path(options.out).expanduser()
-    check_destination(out, source=Path(options.folder).expanduser())
+    out = expanded(options.out)
+    check_destination(out, source=expanded(options.folder))
     if missing := faces_missing():
         raise missing.error()
     collection = open_collection(options.folder)

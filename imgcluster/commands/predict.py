@@ -5,6 +5,7 @@ import threading
 
 from imgcluster.commands.output import ProgressBars, counted, print_json, print_notes, skipped_as_dicts
 from imgcluster.keeping.export import prediction_table
+from imgcluster.pictures.home import expanded
 from imgcluster.pipeline import predict_images
 from imgcluster.predicting.predict import DEFAULT_QUANTILE
 from imgcluster.results import ImagePredictions
@@ -47,7 +48,9 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
     """
     source = options.pictures if len(options.pictures) > 1 else options.pictures[0]
     with ProgressBars() as report:
-        found = predict_images(options.model, source, quantile=options.quantile, progress=report, cancel=cancel)
+        found = predict_images(
+            expanded(options.model), source, quantile=options.quantile, progress=report, cancel=cancel
+        )
     print_notes(found.notes)
     if options.out:
         found.to_csv(options.out)

@@ -16,6 +16,7 @@ from imgcluster.grouping.density import noise_advice
 from imgcluster.keeping.copying import copy_images
 from imgcluster.keeping.export import cluster_number
 from imgcluster.pictures.destination import check_destination
+from imgcluster.pictures.home import expanded
 from imgcluster.pipeline import cluster_images, open_collection
 from imgcluster.results import ImageClusters
 
@@ -61,8 +62,8 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
     if not 1 <= options.per_group <= MOST_COVERING:
         raise ParameterError(f"--per-group {options.per_group} should be from 1 to {MOST_COVERING}.")
     n_clusters, method, features = asked_number(options.k), method_options(options), feature_options(options)
-    space, out = space_options(options, features), Path(options.out).expanduser()
-    check_destination(out, source=Path(options.folder).expanduser())
+    space, out = space_options(options, features), expanded(options.out)
+    check_destination(out, source=expanded(options.folder))
     with ProgressBars() as report:
         result = cluster_images(
             open_collection(options.folder),

@@ -7,8 +7,10 @@ import pytest
 from fake_extractor import FakeExtractor
 
 from imgcluster.choosing.scan import scan_k
+from imgcluster.commands import keeping_projects
 from imgcluster.extractors import registry
 from imgcluster.extractors.extractor import Kind
+from imgcluster.maps.options import MapOptions
 from imgcluster.stages import scanning
 
 
@@ -46,3 +48,9 @@ def computed(monkeypatch) -> ComputedScores:
 
     monkeypatch.setattr(scanning, "scan_k", noting)
     return noted
+
+
+@pytest.fixture
+def quick_map(monkeypatch) -> None:
+    """Let the map of a project be the quick one, which needs no process of its own."""
+    monkeypatch.setattr(keeping_projects, "_MAP", MapOptions(method="diffusion"))

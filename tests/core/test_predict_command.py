@@ -217,7 +217,7 @@ def test_errors_in_python(model, arrivals, tmp_path):
 def test_a_hostile_name_stays_on_its_line(photos, arrivals, tmp_path, capsys):
     groups = imgcluster.cluster_images(photos, n_clusters=3)
     model = replace(groups.to_model(), names=("a\x1b[2J", "=1+1", "<script>"))
-    imgcluster.keeping.model_file.save_model(tmp_path / "m.imgcluster", model)
+    imgcluster.keeping.models.model_file.save_model(tmp_path / "m.imgcluster", model)
     assert main(["predict", "--model", str(tmp_path / "m.imgcluster"), str(arrivals)]) == 0
     assert "\x1b" not in capsys.readouterr().out
 
