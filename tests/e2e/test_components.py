@@ -219,6 +219,26 @@ def test_lost_requests_for_pictures_are_sent_again(page):
     card_is_complete(page, 222)
 
 
+def test_pictures_are_not_asked_for_while_somebody_clicks(page):
+    """Streamlit would rerun what asked first, and not what the click belongs to."""
+    n_asked = page.evaluate(
+        """async () => {
+            const { thumbnails } = globalThis.imgcluster, { send } = thumbnails.feed, asked = [];
+            const pause = () => new Promise((go) => setTimeout(go, 500));
+            thumbnails.constructor.HELD = 1e9;
+            thumbnails.feed.send = (request) => { asked.push(request); send(request); };
+            window.dispatchEvent(new PointerEvent("pointerdown"));
+            thumbnails.want("test-400", [350], 0, (index, url) => { window.got = url; });
+            await pause();
+            const whileHeld = asked.length;
+            window.dispatchEvent(new PointerEvent("pointerup"));
+            return whileHeld;
+        }"""
+    )
+    assert n_asked == 0
+    page.wait_for_function("window.got?.startsWith('blob:')")
+
+
 def test_gallery_by_pointer_and_keyboard(page):
     pictures = page.locator(".imgcluster-gallery .picture")
     assert pictures.count() == 48

@@ -68,6 +68,8 @@ class Thumbnails {
   static BATCH = 64; // indices in one request; Python enforces the same bound
   static DEBOUNCE = 20; // ms in which wishes gather into one request
   static CALM = 250; // ms without a click or a key before a request goes out, see `disturb`
+  static HELD = 1000; // the same while a button is held; not for ever, since a scroll bar may keep its release to itself
+  static BUSY = 1000; // ms that a request waits for a browser that is busy, see `whenIdle`
   static PATIENCE = 4000; // ms until a request counts as lost; doubles with each loss in a row
   static CAPACITY = 6000; // pictures kept, some 30 MB; the least recently used goes first
 
@@ -79,10 +81,12 @@ class Thumbnails {
   losses = 0;
   orders = 0;
   timer = 0;
+  idle = 0; // the callback that waits for an idle browser
   disturbed = -Infinity;
+  held = false;
 
   constructor() {
-    for (const type of ["pointerdown", "pointerup", "keydown", "keyup", "change"]) {
+    for (const type of ["pointerdown", "pointerup", "pointercancel", "keydown", "keyup", "change"]) {
       window.addEventListener(type, this.disturb, { capture: true, passive: true });
     }
   }
@@ -93,9 +97,15 @@ class Thumbnails {
    * Streamlit 1.67 gathers what widgets say in one turn of the event loop, and then reruns only the fragment of the one
    * that spoke first. Had a request for pictures come first by a millisecond, a move of the slider would rerun nothing.
    */
-  disturb = () => {
+  disturb = (event) => {
     this.disturbed = performance.now();
+    if (event?.type.startsWith("pointer")) this.held = event.type === "pointerdown";
   };
+
+  /** How long to keep out of the way from now on, in ms; not above 0 when nobody does anything. */
+  unrest() {
+    return this.disturbed + (this.held ? Thumbnails.HELD : Thumbnails.CALM) - performance.now();
+  }
 
   /**
    * Ask for pictures; `callback(index, url)` is called once for each, at once for those that are here.
@@ -171,10 +181,25 @@ class Thumbnails {
     else if (this.timer) return;
     this.timer = setTimeout(() => {
       this.timer = 0;
-      this.send();
+      this.whenIdle();
     }, delay);
   }
 
+  /**
+   * Send when the browser has nothing else to do. A request that is sent just before the map is drawn, which takes a
+   * second, is gathered with the click that comes meanwhile.
+   */
+  whenIdle() {
+    if (this.idle) return;
+    const send = () => {
+      this.idle = 0;
+      this.send();
+    };
+    const wait = globalThis.requestIdleCallback ?? setTimeout; // Safari has no idle callbacks
+    this.idle = wait(send, wait === setTimeout ? 0 : { timeout: Thumbnails.BUSY });
+  }
+
+  /** Ask for the most urgent pictures. */
   send() {
     if (!this.feed || this.flight) return;
     const { collection } = this.feed;
@@ -183,15 +208,15 @@ class Thumbnails {
       .slice(0, Thumbnails.BATCH)
       .map(([index]) => index);
     if (!indices.length) return;
-    const calm = this.disturbed + Thumbnails.CALM - performance.now();
-    if (calm > 0) {
-      this.schedule(calm);
+    const unrest = this.unrest();
+    if (unrest > 0) {
+      this.schedule(Math.min(unrest, Thumbnails.CALM)); // what is held may be let go any time
       return;
     }
     const lost = () => {
       this.losses += 1;
       this.land();
-      this.send();
+      this.schedule(0);
     };
     const patience = Thumbnails.PATIENCE * 2 ** Math.min(this.losses, 4);
     this.flight = { seq: ++this.requests, indices, timer: setTimeout(lost, patience) };
@@ -225,7 +250,7 @@ class Thumbnails {
       for (const callback of wish.callbacks) callback(index, cache.get(index));
     }
     this.evict(cache);
-    if (!this.flight) this.send();
+    if (!this.flight) this.schedule(0);
   }
 
   evict(cache) {
