@@ -42,6 +42,12 @@ class StripRow:
         The images to show, the medoid first.
     texts : tuple of str
         Alternative text of each image, such as "cat-0012.png, in group 3".
+    proposed : str
+        A name that the program proposes, marked as such; may be empty.
+    is_locked : bool
+        Whether the row has a sign that its cluster stays as it is.
+    can_edit : bool
+        Whether the row has a button to change its cluster.
     """
 
     cluster: int
@@ -51,6 +57,9 @@ class StripRow:
     note: str = ""
     indices: tuple[int, ...]
     texts: tuple[str, ...]
+    proposed: str = ""
+    is_locked: bool = False
+    can_edit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +71,14 @@ class StripEvent:
     cluster : int
         The row.
     index : int or None
-        The image that was clicked, None for the button "Show all".
+        The image that was clicked, None for a button.
+    is_edit : bool
+        Whether it was the button to change the cluster, in place of "Show all".
     """
 
     cluster: int
     index: int | None = None
+    is_edit: bool = False
 
 
 def gallery(
@@ -79,9 +91,13 @@ def gallery(
     pressed: Sequence[int] = (),
     medoids: Sequence[int] = (),
     label: str = "Pictures",
+    choosing: int | None = None,
     on_event: Callable[[int], None] | None = None,
+    on_chosen: Callable[[tuple[int, ...]], None] | None = None,
 ) -> int | None:
     """Show pictures in a responsive grid of buttons: arrow keys move, Enter or a click picks.
+
+    Or chooses: with ``choosing`` a click presses a picture's button or lets it go, with Shift all up to the one before.
 
     Parameters
     ----------
@@ -101,8 +117,13 @@ def gallery(
         Images shown with a star: their clusters' medoids.
     label : str
         What the gallery is, for those who do not see it.
+    choosing : int, optional
+        A number when a click is to choose and not to pick. While it stays the same, the browser alone knows which
+        are pressed, so that no click is lost however fast one follows another; with another one, ``pressed`` holds.
     on_event : callable, optional
         Called with what is returned *before* the page runs, as Streamlit's callbacks are: for what is drawn above.
+    on_chosen : callable, optional
+        Called likewise with all images that are pressed, ascending, when these have changed.
 
     Returns
     -------
@@ -125,9 +146,16 @@ def gallery(
         "pressed": [int(index) for index in pressed],
         "medoids": [int(index) for index in medoids],
         "label": label,
+        "choosing": choosing,
     }
-    read = partial(_picked, key, set(indices))
-    _gallery(key=key, data=frame(header), on_picked_change=deliver(read, on_event))
+    shown = {int(index) for index in indices}
+    read = partial(_picked, key, shown)
+    _gallery(
+        key=key,
+        data=frame(header),
+        on_picked_change=deliver(read, on_event),
+        on_chosen_change=deliver(partial(_chosen, key, shown), on_chosen),
+    )
     return read()
 
 
@@ -140,6 +168,8 @@ def strips(
     on_event: Callable[[StripEvent], None] | None = None,
 ) -> StripEvent | None:
     """Show one row per cluster: chip, name, size, a line of pictures with the medoid first, and "Show all".
+
+    Names are text, whatever is in them.
 
     Left and right arrows move within a row, up and down between rows, Enter or a click picks.
 
@@ -196,13 +226,23 @@ def _picked(key: str, shown: Collection[int]) -> int | None:
     return picked if type(picked) is int and picked in shown else None
 
 
+def _chosen(key: str, shown: Collection[int]) -> tuple[int, ...] | None:
+    """Read which of the images shown are pressed: a browser can send anything."""
+    chosen = event(key, "chosen")
+    if not isinstance(chosen, list) or not all(type(index) is int and index in shown for index in chosen):
+        return None
+    return tuple(sorted(set(chosen)))
+
+
 def _clicked(key: str, rows: Mapping[int, StripRow]) -> StripEvent | None:
     """Read a click on something that is shown: a browser can send anything."""
     value = event(key, "clicked")
     if not isinstance(value, dict) or type(value.get("cluster")) is not int:
         return None
-    cluster, index = value["cluster"], value.get("index")
+    cluster, index, is_edit = value["cluster"], value.get("index"), value.get("edit") is True
     row = rows.get(cluster)
     if row is None or not (index is None or (type(index) is int and index in row.indices)):
         return None
-    return StripEvent(cluster=cluster, index=index)
+    if is_edit and (index is not None or not row.can_edit):
+        return None
+    return StripEvent(cluster=cluster, index=index, is_edit=is_edit)

@@ -1,8 +1,13 @@
 // The strips: one row per cluster, matched by the cluster's number, so that a move of the slider changes only what did.
 
 const strips = new WeakMap(); // parentElement -> Strips
+const LINES = 'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="none" stroke="#808080" stroke-width="1.5"';
+const PENCIL = svg(`<svg ${LINES} stroke-linejoin="round"><path d="m3 13 .7-3 7-7 2.3 2.3-7 7zM9.2 4.5l2.3 2.3"/></svg>`);
+const LOCK = svg(
+  `<svg ${LINES}><rect x="3" y="7" width="10" height="7" rx="1.5" fill="#808080"/><path d="M5 7V5a3 3 0 0 1 6 0v2"/></svg>`,
+);
 
-/** One row: chip, name, size and remark; a line of pictures; "Show all". */
+/** One row: chip, name, what it might be called, size and remark; a line of pictures; "Show all". */
 class Strip {
   constructor(cluster, pictures) {
     Object.assign(this, { cluster, pictures, buttons: new Map(), order: [] });
@@ -10,11 +15,15 @@ class Strip {
     this.size = element("span", { className: "size" });
     this.note = element("span", { className: "note" });
     const facts = element("div", { className: "facts" }, {}, [this.size, this.note]);
-    const title = element("div", { className: "title" }, {}, [element("span", { className: "chip" }), this.name]);
+    this.lock = element("img", { className: "lock", src: LOCK, alt: "Locked", title: "Locked: it stays as it is" });
+    this.edit = element("button", { type: "button", className: "edit" }, {}, [element("img", { src: PENCIL, alt: "" })]);
+    this.proposed = element("div", { className: "proposed" });
+    const chip = element("span", { className: "chip" });
+    const title = element("div", { className: "title" }, {}, [chip, this.name, this.lock, this.edit]);
     this.line = element("div", { className: "line" }, { role: "group" });
     this.all = element("button", { type: "button", className: "all", textContent: "Show all" });
     this.root = element("li", { className: "strip" }, {}, [
-      element("div", { className: "head" }, {}, [title, facts]),
+      element("div", { className: "head" }, {}, [title, this.proposed, facts]),
       this.line,
       this.all,
     ]);
@@ -22,12 +31,14 @@ class Strip {
     this.root.strip = this;
   }
 
-  update(collection, { name, color, size, note, indices, texts }, showAll) {
+  update(collection, row, showAll) {
+    const { name, color, size, note, indices, texts } = row;
     this.root.style.setProperty("--group", color);
     write(this.name, name);
     write(this.size, size);
     write(this.note, note);
     this.name.title = name;
+    this.mark(row);
     this.line.setAttribute("aria-label", `Pictures of ${name}`);
     this.all.hidden = !showAll;
     this.all.setAttribute("aria-label", `Show all of ${name}`);
@@ -38,6 +49,18 @@ class Strip {
       button.classList.toggle("medoid", at === 0);
     });
     if (this.order.length) rove(this.order);
+  }
+
+  /** Show what may be done to the group, and what was. */
+  mark({ name, proposed, is_locked, can_edit }) {
+    write(this.proposed, proposed && `Proposed: ${proposed}`);
+    this.proposed.hidden = !proposed;
+    this.proposed.title = proposed;
+    this.lock.hidden = !is_locked;
+    this.edit.hidden = !can_edit;
+    this.edit.setAttribute("aria-label", `Edit ${name}`);
+    this.edit.title = `Edit ${name}`;
+    this.root.classList.toggle("editable", can_edit);
   }
 
   drop() {
@@ -77,6 +100,8 @@ class Strips {
       this.send("clicked", { cluster: row.strip.cluster, index: picture.index });
     } else if (target.closest(".all")) {
       this.send("clicked", { cluster: row.strip.cluster });
+    } else if (target.closest(".editable .edit, .editable .name, .editable .proposed")) {
+      this.send("clicked", { cluster: row.strip.cluster, edit: true });
     }
   }
 

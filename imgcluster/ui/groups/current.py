@@ -2,23 +2,35 @@
 
 import streamlit as st
 
-from imgcluster.ui.background import Grouping
-from imgcluster.ui.groups.partition import Partition, kmeans_partition
-from imgcluster.ui.state import chosen_clusters
+from imgcluster.ui.groups.methods import chosen_partition
+from imgcluster.ui.groups.partition import Partition
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.projects import edited
+from imgcluster.ui.project.source import Source
 
-__all__ = ["current_partition", "remember_partition"]
+__all__ = ["current_partition", "remember_partition", "shown_partition"]
 
-_SHOWN = "shown_partition"  # the space's fingerprint, and the groups; labels of one space say nothing in another
-
-
-def remember_partition(grouping: Grouping, partition: Partition) -> None:
-    """Note which groups a screen shows."""
-    st.session_state[_SHOWN] = grouping.space.fingerprint, partition
+_SHOWN = "shown_partition"  # the source and the space, and the groups; labels of one say nothing in another
 
 
-def current_partition(grouping: Grouping) -> Partition:
-    """Return the groups that were shown last in this space; otherwise, KMeans with the chosen number of groups."""
-    fingerprint, partition = st.session_state.get(_SHOWN, ("", None))
-    if fingerprint == grouping.space.fingerprint and partition.method != "kmeans":
-        return partition
-    return kmeans_partition(grouping, chosen_clusters(len(grouping.series)))
+def remember_partition(source: Source, grouping: Grouping, partition: Partition) -> None:
+    """Note which groups a screen shows, before the edits."""
+    st.session_state[_SHOWN] = (source.id, grouping.space.fingerprint), partition
+
+
+def shown_partition(source: Source, grouping: Grouping) -> Partition:
+    """Return the groups that were shown last, before the edits; otherwise, those of the way that was chosen.
+
+    While these are computed, that is shown and the page stops.
+    """
+    shown_of, partition = st.session_state.get(_SHOWN, (None, None))
+    if shown_of != (source.id, grouping.space.fingerprint) or partition.method == "kmeans":
+        partition = chosen_partition(source, grouping)  # by the number that is chosen now, on any screen
+    if partition is None:
+        st.stop()
+    return partition
+
+
+def current_partition(source: Source, grouping: Grouping) -> Partition:
+    """Return the groups that were shown last, with all edits; see `shown_partition`."""
+    return edited(source, grouping, shown_partition(source, grouping))

@@ -5,13 +5,29 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from imgcluster.grouping.trees.hierarchy import Tree, branches, cut_series, heights_for_number, split_branch
-from imgcluster.ui.background import Grouping, tree_job
-from imgcluster.ui.groups.partition import Partition, plural
+from imgcluster.grouping.methods import MethodOptions
+from imgcluster.grouping.trees.hierarchy import (
+    Tree,
+    branches,
+    cut_series,
+    heights_for_number,
+    number_at_height,
+    split_branch,
+)
+from imgcluster.ui.background import tree_job
+from imgcluster.ui.groups.partition import Partition, found_partition, plural
 from imgcluster.ui.groups.waiting import wait_for
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 
-__all__ = ["GrownTree", "divided_partition", "grown_tree", "height_of_similarity", "tree_partition"]
+__all__ = [
+    "GrownTree",
+    "divided_partition",
+    "grown_tree",
+    "height_of_similarity",
+    "number_of_similarity",
+    "tree_partition",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +65,15 @@ def _series(fingerprint: str, name: str, most: int, _tree: Tree) -> np.ndarray:
 
 def tree_partition(grown: GrownTree, n_clusters: int) -> Partition:
     """Return the cut into a number of groups."""
-    return Partition(
-        labels=grown.series[n_clusters - 1],
+    return found_partition(
+        grown.series[n_clusters - 1],
         key=f"tree-{grown.name}-{n_clusters}",
         title=f"{grown.name.split('-')[0].capitalize()} tree, {plural(n_clusters)}",
         method="agglomerative",
         notes=grown.tree.notes,
+        options=MethodOptions(
+            method="agglomerative", n_clusters=n_clusters, linkage=grown.tree.kind, metric=grown.tree.metric
+        ),
     )
 
 
@@ -69,8 +88,8 @@ def divided_partition(grown: GrownTree, n_clusters: int, divided: tuple[int, ...
             done.append(node)
     if not done:
         return partition
-    return Partition(
-        labels=labels,
+    return found_partition(
+        labels,
         key=f"{partition.key}-{'-'.join(map(str, done))}",
         title=f"{partition.title}, {len(done)} divided",
         method=partition.method,
@@ -89,3 +108,8 @@ def height_of_similarity(grown: GrownTree, similarity: float) -> float:
         return 0.0
     lowest = max(lowest, 1e-3 * top)
     return float(top * (lowest / top) ** (similarity / 100))
+
+
+def number_of_similarity(grown: GrownTree, similarity: float) -> int:
+    """Return how many groups the cut for a similarity makes."""
+    return max(1, min(len(grown.series), number_at_height(grown.tree, height_of_similarity(grown, similarity))))

@@ -7,18 +7,20 @@ import streamlit as st
 
 from imgcluster.features.store import Store
 from imgcluster.finding.summary import ClusterSummary, summarize
-from imgcluster.palette import cluster_color
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import StripRow
-from imgcluster.ui.groups.partition import Partition, group_name
+from imgcluster.ui.fingerprints import collection_key
+from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.messages import count
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 
 __all__ = [
     "PER_STRIP",
     "cohesion_word",
+    "label_of",
     "members",
+    "number_of",
     "strip_rows",
     "summary_of",
     "texts_of",
@@ -35,6 +37,19 @@ def cohesion_word(cohesion: float) -> str:
     if cohesion >= 0.7:
         return "alike"
     return "mixed" if cohesion >= 0.4 else "very mixed"
+
+
+def number_of(partition: Partition, label: int) -> int:
+    """Return what a group is known by while others come and go; -1 for no group."""
+    return partition.groups.numbers[int(label)] if label >= 0 else -1
+
+
+def label_of(partition: Partition, number: int) -> int | None:
+    """Return the label of the group with a number, -1 for no group; None where that is not there."""
+    if number < 0:
+        return -1 if partition.n_noise else None
+    numbers = partition.groups.numbers
+    return numbers.index(number) if number in numbers else None
 
 
 def summary_of(grouping: Grouping, partition: Partition) -> ClusterSummary:
@@ -55,19 +70,23 @@ def members(grouping: Grouping, partition: Partition, label: int) -> np.ndarray:
     return inside[np.argsort(summary_of(grouping, partition).distances[inside], kind="stable")]
 
 
-def texts_of(grouping: Grouping, labels: np.ndarray, indices: Sequence[int]) -> list[str]:
+def texts_of(grouping: Grouping, partition: Partition, indices: Sequence[int]) -> list[str]:
     """Return what stands for each image where it is not seen: its name and its group."""
     paths = grouping.collection.paths
-    return [f"{paths[index].rpartition('/')[2]}, {group_name(int(labels[index]))}" for index in indices]
+    return [f"{paths[index].rpartition('/')[2]}, {partition.name(partition.labels[index])}" for index in indices]
 
 
 def strip_rows(grouping: Grouping, partition: Partition) -> tuple[StripRow, ...]:
-    """Return one strip for each cluster, its most typical images in it, and one for those in none."""
-    return _strips(grouping.space.fingerprint, partition.key, grouping, partition)
+    """Return one strip for each cluster, its most typical images in it, and one for those in none.
+
+    They go by the numbers of the groups, see `number_of`.
+    """
+    key = f"{collection_key(grouping.collection)}/{grouping.space.fingerprint}/{partition.key}"
+    return _strips(key, grouping, partition)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _strips(fingerprint: str, key: str, _grouping: Grouping, _partition: Partition) -> tuple[StripRow, ...]:
+def _strips(key: str, _grouping: Grouping, _partition: Partition) -> tuple[StripRow, ...]:
     summary = summary_of(_grouping, _partition)
     rows = [
         _strip(_grouping, _partition, label, int(size), cohesion_word(float(cohesion)) if size > 1 else "")
@@ -81,13 +100,14 @@ def _strips(fingerprint: str, key: str, _grouping: Grouping, _partition: Partiti
 def _strip(grouping: Grouping, partition: Partition, label: int, size: int, note: str) -> StripRow:
     shown = tuple(int(index) for index in members(grouping, partition, label)[:PER_STRIP])
     return StripRow(
-        cluster=label,
-        name=group_name(label),
-        color=cluster_color(label),
+        cluster=number_of(partition, label),
+        name=partition.name(label),
+        color=partition.color(label),
         size=count(size, "picture"),
         note=note,
         indices=shown,
-        texts=tuple(texts_of(grouping, partition.labels, shown)),
+        texts=tuple(texts_of(grouping, partition, shown)),
+        is_locked=label >= 0 and partition.groups.locked[label],
     )
 
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from imgcluster.grouping.density import KDistances, propose_eps
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.groups.auto import auto_slider
+from imgcluster.ui.project.grouped import Grouping
 from imgcluster.ui.theme import is_dark
 
 __all__ = ["choose_eps"]

@@ -9,7 +9,7 @@ from imgcluster.faces.album import photo_file, photo_of
 from imgcluster.faces.marking import marked_photo
 from imgcluster.ui.inline import show_image
 from imgcluster.ui.messages import plain, public, show_error
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.source import Source
 
 __all__ = ["show_origin"]
 

@@ -9,15 +9,15 @@ from PIL import Image
 from imgcluster.errors import NoImagesError
 from imgcluster.finding.representatives import MOST_COVERING, covering_images, mean_of_thumbnails
 from imgcluster.grouping.reach import evenly_spread
-from imgcluster.palette import cluster_color
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import gallery
+from imgcluster.ui.fingerprints import collection_key
 from imgcluster.ui.groups.data import members, summary_of, texts_of, thumbnail_loader
-from imgcluster.ui.groups.partition import Partition, group_name
+from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.groups.picture_view import open_picture
 from imgcluster.ui.inline import show_image
-from imgcluster.ui.messages import count
-from imgcluster.ui.state import Source
+from imgcluster.ui.messages import count, plain
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 
 __all__ = ["show_in_short"]
 
@@ -31,7 +31,10 @@ def show_in_short(source: Source, grouping: Grouping, partition: Partition, labe
     if label < 0 or len(inside) < _LEAST:
         return
     short = st.expander(
-        f"{group_name(label)} in short", icon=":material/visibility:", key=f"in-short-{label}", on_change="rerun"
+        f"{plain(partition.name(label))} in short",
+        icon=":material/visibility:",
+        key=f"in-short-{label}",
+        on_change="rerun",
     )
     if not short.open:
         return
@@ -50,22 +53,23 @@ def show_in_short(source: Source, grouping: Grouping, partition: Partition, labe
             covering.tolist(),
             key="covering-pictures",
             collection=grouping.features.fingerprint,
-            texts=texts_of(grouping, partition.labels, covering),
-            colors=[cluster_color(label)] * len(covering),
+            texts=texts_of(grouping, partition, covering),
+            colors=[partition.color(label)] * len(covering),
             medoids=summary_of(grouping, partition).medoids,
-            label=f"Pictures that cover {group_name(label)}",
+            label=f"Pictures that cover {partition.name(label)}",
             on_event=open_picture,
         )
-        mean, n_used = _mean(grouping.space.fingerprint, partition.key, label, source, grouping, inside)
+        of = f"{collection_key(grouping.collection)}/{grouping.space.fingerprint}"
+        mean, n_used = _mean(of, partition.key, label, source, grouping, inside)
         if mean is not None:
             with st.container(width=160):
-                show_image(mean, alt=f"The mean of {group_name(label)}")
+                show_image(mean, alt=f"The mean of {partition.name(label)}")
             st.caption(f"The mean of {count(n_used, 'picture')}: sharp where they are alike.")
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _mean(
-    fingerprint: str, key: str, label: int, _source: Source, _grouping: Grouping, _inside: np.ndarray
+    of: str, key: str, label: int, _source: Source, _grouping: Grouping, _inside: np.ndarray
 ) -> tuple[bytes | None, int]:
     """Return the mean of a group's thumbnails as a PNG file, and of how many it is; None where there are none."""
     chosen = np.sort(_inside)[evenly_spread(len(_inside), _MOST_IN_MEAN)].tolist()

@@ -9,16 +9,18 @@ import streamlit as st
 
 from imgcluster.choosing.comparing import folder_labels
 from imgcluster.palette import cluster_colors
+from imgcluster.pictures.collection import Collection
 from imgcluster.stages.grouping import fit_silhouettes
-from imgcluster.ui.background import Grouping
-from imgcluster.ui.groups.partition import Partition, group_names
+from imgcluster.ui.fingerprints import collection_key
+from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.hosting import workspace_of
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 
-__all__ = ["Look", "choose_colors", "look_of"]
+__all__ = ["COLORS", "Look", "choose_colors", "look_of"]
 
 _KEY = "map_colors"
-_COLORS = {"group": "Groups", "folder": "Folders", "fit": "Fit", "date": "Date"}
+COLORS = {"group": "Groups", "folder": "Folders", "fit": "Fit", "date": "Date"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +38,14 @@ class Look:
 
 def choose_colors(grouping: Grouping) -> None:
     """Offer what the colours can mean."""
-    folders = _folders(grouping.features.fingerprint, grouping)
-    offered = [name for name in _COLORS if name != "folder" or folders is not None]
+    folders = _folders(collection_key(grouping.collection), grouping.collection)
+    offered = [name for name in COLORS if name != "folder" or folders is not None]
     if st.session_state.get(_KEY) not in offered:
         st.session_state[_KEY] = "group"
     st.segmented_control(
         "Colours",
         offered,
-        format_func=_COLORS.get,
+        format_func=COLORS.get,
         required=True,
         key=_KEY,
         persist_state="session",
@@ -54,20 +56,18 @@ def choose_colors(grouping: Grouping) -> None:
 
 def look_of(source: Source, grouping: Grouping, partition: Partition) -> Look:
     """Return the chosen colours."""
-    groups = Look(
-        labels=partition.labels, colors=cluster_colors(range(partition.n_clusters)), names=group_names(partition)
-    )
+    groups = Look(labels=partition.labels, colors=partition.colors(range(partition.n_clusters)), names=partition.names)
     chosen = st.session_state.get(_KEY, "group")
     if chosen == "folder":
-        return _folders(grouping.features.fingerprint, grouping) or groups
+        return _folders(collection_key(grouping.collection), grouping.collection) or groups
     if chosen == "fit":
         return _by_fit(source, grouping, partition, groups)
     return _by_date(grouping, groups) if chosen == "date" else groups
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _folders(fingerprint: str, _grouping: Grouping) -> Look | None:
-    found = folder_labels(_grouping.collection.paths)
+def _folders(key: str, _collection: Collection) -> Look | None:
+    found = folder_labels(_collection.paths)
     if found is None:
         return None
     labels, names = found

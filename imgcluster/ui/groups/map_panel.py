@@ -6,7 +6,7 @@ import streamlit as st
 from imgcluster.jobs import JobState
 from imgcluster.maps.options import MAPS, MapOptions, map_method, resolve_map_options
 from imgcluster.stages.grouping import place_on_map
-from imgcluster.ui.background import Grouping, forget_map, map_job
+from imgcluster.ui.background import forget_map, map_job
 from imgcluster.ui.components.map import image_map
 from imgcluster.ui.groups.data import summary_of
 from imgcluster.ui.groups.map_colors import Look, choose_colors, look_of
@@ -14,9 +14,11 @@ from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.groups.shelf import follow_map
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.messages import show_error
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.choices import LIMITS
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 
-__all__ = ["map_controls", "show_map"]
+__all__ = ["chosen_map", "map_controls", "show_map"]
 
 _OPTIONS, _SIZE, _LANDMARKS = "map_options", "dot_scale", "landmarks"
 _DECIMALS = {"n_neighbors": None, "min_dist": 0.05, "perplexity": 1.0}
@@ -43,7 +45,7 @@ def map_controls(grouping: Grouping) -> None:
         st.caption(map_method(method).explanation)
         solid = st.toggle("In three dimensions", key="map_3d", persist_state="session", help="Drag to turn it.")
         choose_colors(grouping)
-        st.slider("Size of the dots", 0.5, 3.0, 1.0, 0.25, key=_SIZE, persist_state="session", format="%.2f x")
+        st.slider("Size of the dots", *LIMITS[_SIZE], 1.0, 0.25, key=_SIZE, persist_state="session", format="%.2f x")
         st.toggle(
             "Pictures on the map",
             key=_LANDMARKS,
@@ -66,10 +68,9 @@ def _advanced(grouping: Grouping, method: str) -> dict[str, float | None]:
         for name in names:
             label, help = _WORDS[name]
             auto = getattr(usual, name)
-            limits = {"n_neighbors": (2, 200), "min_dist": (0.0, 1.0), "perplexity": (1.5, 500.0)}[name]
             values[name] = st.number_input(
                 label,
-                *limits,
+                *LIMITS[f"map_{name}"],
                 value=None,
                 step=_DECIMALS[name] or 1,
                 placeholder="auto" if auto is None else f"auto: {auto:g}",
@@ -80,9 +81,14 @@ def _advanced(grouping: Grouping, method: str) -> dict[str, float | None]:
     return values
 
 
+def chosen_map() -> MapOptions:
+    """Return the map that this session looks at."""
+    return st.session_state.get(_OPTIONS, MapOptions())
+
+
 def show_map(source: Source, grouping: Grouping, partition: Partition, *, key: str, height: int = 560) -> None:
     """Draw the chosen map in the colours that were chosen."""
-    options = st.session_state.get(_OPTIONS, MapOptions())
+    options = chosen_map()
     coordinates = _drawn(source, grouping, options)
     look: Look = look_of(source, grouping, partition)
     if look.legend:

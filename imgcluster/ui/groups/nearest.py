@@ -4,7 +4,7 @@ import streamlit as st
 
 from imgcluster.features.extraction import Features
 from imgcluster.finding.neighbors import NeighborIndex, build_index
-from imgcluster.ui.background import Grouping
+from imgcluster.ui.project.grouped import Grouping
 
 __all__ = ["index_of"]
 

@@ -3,22 +3,22 @@
 import streamlit as st
 
 from imgcluster.errors import ImgClusterError
-from imgcluster.palette import cluster_color, cluster_colors
 from imgcluster.pictures.opening import image_details
 from imgcluster.pictures.thumbnails import display_jpeg
 from imgcluster.stages.grouping import fit_silhouettes
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import gallery
 from imgcluster.ui.find.query import ask_similar
+from imgcluster.ui.groups.chip import show_chip
 from imgcluster.ui.groups.data import texts_of
 from imgcluster.ui.groups.face_origin import show_origin
 from imgcluster.ui.groups.nearest import index_of
-from imgcluster.ui.groups.partition import Partition, group_name
+from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.inline import show_image
 from imgcluster.ui.messages import file_size, plain, show_error
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.router import page_of
-from imgcluster.ui.state import Source
 
 __all__ = ["open_picture", "picture_view"]
 
@@ -54,7 +54,7 @@ def _close() -> None:
 
 
 def _large(source: Source, grouping: Grouping, partition: Partition, has_map: bool) -> None:
-    index, labels = st.session_state[_OPEN], partition.labels
+    index = st.session_state[_OPEN]
     image = grouping.collection.images[index]
     left, right = st.columns([3, 2], gap="large")
     details = None
@@ -66,9 +66,7 @@ def _large(source: Source, grouping: Grouping, partition: Partition, has_map: bo
             show_error(error)
     with right:
         st.caption(plain(image.path))
-        label = int(labels[index])
-        chip = f"<span style='color:{cluster_color(label)}'>&#9679;</span> <b>{group_name(label)}</b>"
-        st.html(f"<p style='margin:0'>{chip}&ensp;{_fit(source, grouping, partition, index)}</p>")
+        show_chip(partition, int(partition.labels[index]), _fit(source, grouping, partition, index))
         if details is not None:
             st.markdown(
                 f"{details.width:,} × {details.height:,} pixels · {details.format} · {file_size(details.n_bytes)}  \n"
@@ -82,8 +80,8 @@ def _large(source: Source, grouping: Grouping, partition: Partition, has_map: bo
             nearest.tolist(),
             key="nearest",
             collection=grouping.features.fingerprint,
-            texts=texts_of(grouping, labels, nearest),
-            colors=cluster_colors(labels[nearest]),
+            texts=texts_of(grouping, partition, nearest),
+            colors=partition.colors(partition.labels[nearest]),
             label="Most like it",
         )
         if picked is not None:

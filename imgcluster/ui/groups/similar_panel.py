@@ -9,9 +9,10 @@ from imgcluster.ui.background import found_job, grouping_job, start_grouping
 from imgcluster.ui.messages import plain
 from imgcluster.ui.pictures.similar.combine import weight_sliders
 from imgcluster.ui.pictures.similar.goals import ELSE, goal_of, offered_goals
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.register import jobs
 from imgcluster.ui.router import page_of
-from imgcluster.ui.state import Source, choose_features, chosen_features, chosen_space, usual_space
+from imgcluster.ui.state import choose_features, chosen_features, chosen_space, usual_space
 
 __all__ = ["similar_panel"]
 

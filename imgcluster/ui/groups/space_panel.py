@@ -5,7 +5,8 @@ import streamlit as st
 from imgcluster import figures
 from imgcluster.spaces.options import SCALINGS, SPACES, SpaceOptions, space_method
 from imgcluster.spaces.space import explained_variance_sentence
-from imgcluster.ui.background import Grouping
+from imgcluster.ui.messages import unbroken
+from imgcluster.ui.project.grouped import Grouping
 from imgcluster.ui.state import choose_space, chosen_space
 from imgcluster.ui.theme import is_dark
 
@@ -41,12 +42,12 @@ def space_panel(grouping: Grouping) -> None:
             n_dims = st.number_input(
                 "Dimensions",
                 1,
-                200,
+                max(200, chosen.n_dims or 0),
                 value=chosen.n_dims,
                 step=1,
                 placeholder="auto",
                 key="space_dims",
-                help=f"Empty: chosen by the app. {entry.n_dims_rule}",
+                help=f"Empty: chosen by the app. {unbroken(entry.n_dims_rule)}",
             )
         scaling = st.selectbox(
             "Scaling of the features",
@@ -67,7 +68,7 @@ def _show_variance(grouping: Grouping) -> None:
     space = grouping.space
     if len(space.explained_variance_ratio) == 0:
         return
-    st.markdown(explained_variance_sentence(space))
+    st.markdown(unbroken(explained_variance_sentence(space)))
     st.plotly_chart(
         figures.explained_variance_figure(space.explained_variance_ratio, dark=is_dark()),
         key="explained-variance",

@@ -3,21 +3,21 @@
 import streamlit as st
 
 from imgcluster.grouping.density import noise_advice, propose_min_cluster_size
-from imgcluster.grouping.methods import METHODS, MethodOptions
-from imgcluster.grouping.trees.hierarchy import number_at_height
-from imgcluster.jobs import Job
-from imgcluster.ui.background import Grouping, clustering_job, series_job
+from imgcluster.grouping.methods import METHODS
+from imgcluster.ui.background import clustering_job
 from imgcluster.ui.groups.auto import auto_number, auto_slider
-from imgcluster.ui.groups.cuts import grown_tree, height_of_similarity, tree_partition
+from imgcluster.ui.groups.cuts import grown_tree, height_of_similarity, number_of_similarity, tree_partition
 from imgcluster.ui.groups.density import choose_eps
 from imgcluster.ui.groups.linkages import choose_linkage
+from imgcluster.ui.groups.methods import SIMILARITY, dbscan_partition, hdbscan_partition, spherical_partition
 from imgcluster.ui.groups.partition import Partition, kmeans_partition, plural
 from imgcluster.ui.groups.slider import slider_of_groups
-from imgcluster.ui.groups.waiting import wait_for
-from imgcluster.ui.messages import count
-from imgcluster.ui.state import Source, choose_clusters
+from imgcluster.ui.messages import PERCENT
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
+from imgcluster.ui.state import choose_clusters
 
-__all__ = ["choose_way", "is_by_number", "spherical_partition", "steer"]
+__all__ = ["choose_way", "is_by_number", "steer"]
 
 _BY_NAME = {method.name: method for method in METHODS}
 
@@ -60,19 +60,6 @@ def _spherical(source: Source, grouping: Grouping) -> Partition | None:
     return spherical_partition(source, grouping, slider_of_groups(len(grouping.series)))
 
 
-def spherical_partition(source: Source, grouping: Grouping, n_clusters: int) -> Partition | None:
-    """Return what spherical k-means makes of the pictures; None while it is computed, which is shown."""
-    job = series_job(source, grouping, "spherical")
-    if not wait_for(job, key="spherical"):
-        return None
-    return Partition(
-        labels=job.result[n_clusters - 1],
-        key=f"spherical-{n_clusters}",
-        title=f"Spherical k-means, {plural(n_clusters)}",
-        method="spherical",
-    )
-
-
 def _agglomerative(source: Source, grouping: Grouping) -> Partition | None:
     linkage, metric = choose_linkage()
     grown = grown_tree(source, grouping, linkage, metric)
@@ -81,25 +68,29 @@ def _agglomerative(source: Source, grouping: Grouping) -> Partition | None:
     left, right = st.columns([1, 4], vertical_alignment="bottom", gap="large")
     with left:
         by = st.segmented_control(
-            "Steer by", ["number", "similarity"], format_func=str.capitalize, default="number", required=True, key="by"
+            "Steer by",
+            ["number", "similarity"],
+            format_func=str.capitalize,
+            default="number",
+            required=True,
+            key="by",
+            persist_state="session",
         )
     with right:
-        most = len(grouping.series)
         if by == "number":
-            n_clusters = slider_of_groups(most)
+            n_clusters = slider_of_groups(len(grouping.series))
         else:
             similarity = st.slider(
                 "How alike must they be? From looser (few groups) to tighter (many)",
                 0,
                 100,
-                40,
+                SIMILARITY,
                 key="similarity",
                 persist_state="session",
-                format="%d %%",
+                format=PERCENT,
                 help="The tree is cut at the height that belongs to this similarity: 0 is one group, 100 the most.",
             )
-            height = height_of_similarity(grown, similarity)
-            n_clusters = max(1, min(most, number_at_height(grown.tree, height)))
+            height, n_clusters = height_of_similarity(grown, similarity), number_of_similarity(grown, similarity)
             choose_clusters(n_clusters)
             st.caption(f"{plural(n_clusters)}, cut at height {height:.3g}")
     return tree_partition(grown, n_clusters)
@@ -120,9 +111,7 @@ def _hdbscan(source: Source, grouping: Grouping) -> Partition | None:
         )
     with right:
         assign = _assign_noise()
-    options = MethodOptions(method="hdbscan", min_cluster_size=smallest, assign_noise=assign)
-    title = f"HDBSCAN, groups of at least {count(smallest or auto, 'picture')}"
-    return _of_job(clustering_job(source, grouping, options), f"hdbscan-{smallest}-{assign}", title)
+    return _with_advice(source, grouping, hdbscan_partition(source, grouping, smallest, assign=assign))
 
 
 def _dbscan(source: Source, grouping: Grouping) -> Partition | None:
@@ -140,8 +129,7 @@ def _dbscan(source: Source, grouping: Grouping) -> Partition | None:
         eps = choose_eps(grouping, min_samples)
     with right:
         assign = _assign_noise()
-    options = MethodOptions(method="dbscan", eps=eps, min_samples=min_samples, assign_noise=assign)
-    return _of_job(clustering_job(source, grouping, options), f"dbscan-{eps}-{min_samples}-{assign}", "DBSCAN")
+    return _with_advice(source, grouping, dbscan_partition(source, grouping, eps, min_samples, assign=assign))
 
 
 def _assign_noise() -> bool:
@@ -153,14 +141,12 @@ def _assign_noise() -> bool:
     )
 
 
-def _of_job(job: Job, key: str, title: str) -> Partition | None:
-    if not wait_for(job, key=key):
-        return None
-    result = job.result
-    advice = noise_advice(result.labels, result.parameters)
-    if advice:
+def _with_advice(source: Source, grouping: Grouping, partition: Partition | None) -> Partition | None:
+    """Say what one might try where much is left over."""
+    result = None if partition is None else clustering_job(source, grouping, partition.options).result
+    if result is not None and (advice := noise_advice(result.labels, result.parameters)):
         st.info(advice, icon=":material/tune:")
-    return Partition(labels=result.labels, key=key, title=title, method=result.method, notes=result.notes)
+    return partition
 
 
 _STEERS = {
