@@ -2,16 +2,14 @@
 
 import streamlit as st
 
-from imgcluster.jobs import JobState
 from imgcluster.ui.access import hosted
-from imgcluster.ui.background import found_job, start_finding
-from imgcluster.ui.job_panel import job_panel
-from imgcluster.ui.messages import plain
 from imgcluster.ui.pictures.choose import choose_folder, choose_sample, choose_upload
-from imgcluster.ui.pictures.start import show_start
+from imgcluster.ui.pictures.opened import show_opened
+from imgcluster.ui.pictures.project_files import choose_project_file, open_named_file
+from imgcluster.ui.pictures.projects import show_projects
 from imgcluster.ui.pictures.storage import storage
+from imgcluster.ui.project.session import current_source
 from imgcluster.ui.router import ensure_frame
-from imgcluster.ui.state import current_source
 
 ensure_frame()
 
@@ -25,19 +23,15 @@ st.markdown(
     )
 )
 
+open_named_file()
 source = current_source()
 if source is not None:
-    scan = found_job(source) or start_finding(source)
-    with st.container(border=True):
-        st.header(plain(source.name), anchor=False)
-        if scan.state is not JobState.DONE:
-            job_panel(scan, key="scan")
-        else:
-            show_start(source, scan.result)
+    show_opened(source)
 
 if hosted():
     samples, uploads = st.columns(2, gap="large")
 else:
+    show_projects()
     folders, samples, uploads = st.columns([5, 4, 4], gap="large")
     with folders:
         st.header("A folder of yours", anchor=False)
@@ -48,6 +42,8 @@ with samples:
 with uploads:
     st.header("An upload", anchor=False)
     choose_upload(hosted=hosted())
+    if not hosted():
+        choose_project_file()
 
 if not hosted():
     storage()

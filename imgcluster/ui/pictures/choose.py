@@ -5,9 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from imgcluster.cache import Workspace
 from imgcluster.errors import ImgClusterError
-from imgcluster.keeping.recents import load_recents
 from imgcluster.pictures.browsing import list_folder
 from imgcluster.pictures.samples import SAMPLES
 from imgcluster.ui.background import start_finding
@@ -15,7 +13,10 @@ from imgcluster.ui.hosting import HOSTED
 from imgcluster.ui.inline import show_image
 from imgcluster.ui.messages import count, file_size, plain, show_error
 from imgcluster.ui.pictures.uploads import keep_uploads
-from imgcluster.ui.state import Source, folder_source, open_source, sample_source
+from imgcluster.ui.project.projects import known_source
+from imgcluster.ui.project.session import open_source
+from imgcluster.ui.project.source import Source, folder_source, sample_source
+from imgcluster.ui.typed import typed_folder
 
 __all__ = ["choose_folder", "choose_sample", "choose_upload"]
 
@@ -35,7 +36,7 @@ def choose_sample() -> None:
 
 
 def choose_folder() -> None:
-    """Offer a folder of this computer: by its path, by looking around, or one of those opened before."""
+    """Offer a folder of this computer: by its path, or by looking around."""
     st.text_input(
         "Folder or ZIP file",
         key="folder_path",
@@ -49,20 +50,6 @@ def choose_folder() -> None:
         browse = st.toggle("Look around", key="browse", persist_state="session")
     if browse:
         _browser()
-    recents = load_recents(Workspace.default().directory)
-    if recents:
-        st.caption("Opened before")
-        with st.container(horizontal=True, gap="small"):
-            for recent in recents[:6]:
-                st.button(
-                    plain(folder_source(recent.location).name),
-                    key=f"recent-{recent.id}",
-                    icon=":material/history:",
-                    help=plain(recent.location)
-                    + (f" ({count(recent.n_images, 'picture')})" if recent.n_images else ""),
-                    on_click=_choose,
-                    args=(folder_source(recent.location),),
-                )
 
 
 def choose_upload(*, hosted: bool) -> None:
@@ -89,14 +76,15 @@ def choose_upload(*, hosted: bool) -> None:
 
 
 def _choose(source: Source) -> None:
+    source = known_source(source)
     open_source(source)
     start_finding(source, again=True)
 
 
 def _choose_typed() -> None:
-    typed = st.session_state.get("folder_path", "").strip().strip("\"'")
-    if typed:
-        _choose(folder_source(typed))
+    folder = typed_folder(st.session_state.get("folder_path", ""))
+    if folder is not None:
+        _choose(folder_source(folder))
 
 
 def _browser() -> None:

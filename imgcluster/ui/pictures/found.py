@@ -4,10 +4,11 @@ import streamlit as st
 
 from imgcluster.jobs import Job, JobState
 from imgcluster.pictures.collection import Collection
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.messages import count, duration
 from imgcluster.ui.pictures.similar.timing import source_of_time, time_of
-from imgcluster.ui.state import Source, chosen_features
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
+from imgcluster.ui.state import chosen_features
 
 __all__ = ["show_found"]
 

@@ -4,13 +4,15 @@ import streamlit as st
 
 from imgcluster.jobs import Job, JobState
 from imgcluster.pictures.collection import Collection
-from imgcluster.ui.background import Grouping, grouping_job, start_grouping
-from imgcluster.ui.job_panel import job_panel
+from imgcluster.ui.background import grouping_job, start_grouping
+from imgcluster.ui.job_panel import show_until_done
 from imgcluster.ui.pictures.found import show_found
 from imgcluster.ui.pictures.similar.choice import choose_similar
 from imgcluster.ui.pictures.similar.timing import stop_measuring
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.router import page_of
-from imgcluster.ui.state import Source, chosen_features, usual_space
+from imgcluster.ui.state import chosen_features, usual_space
 
 __all__ = ["show_start"]
 
@@ -36,7 +38,7 @@ def show_start(source: Source, found: Collection) -> None:
         start_grouping(source, found, usual_space(features), features)
         st.rerun()
     if job is not None and job.state is not JobState.DONE:
-        job_panel(job, key="grouping")
+        show_until_done(job, key="grouping")
     elif job is not None:
         if st.session_state.pop(_LEADS_TO_GROUPS, None) == source.id:
             st.switch_page(page_of("groups"))

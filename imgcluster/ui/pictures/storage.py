@@ -17,7 +17,7 @@ def storage() -> None:
             st.markdown(
                 f"What was computed is kept in {plain(str(cache_directory()))}: "
                 f"**{file_size(directory_size(cache_directory()))}**. Thanks to it a second look is instant. "
-                "Clearing it deletes no picture of yours; it only has to be computed again."
+                "Clearing it deletes no picture and no project of yours; the rest only has to be computed again."
             )
             st.button("Clear", icon=":material/delete_sweep:", on_click=_clear, key="clear-storage")
 

@@ -10,9 +10,9 @@ from imgcluster.errors import ArchiveError
 from imgcluster.ui.access import hosted
 from imgcluster.ui.hosting import HOSTED, LOCAL, upload_directory
 from imgcluster.ui.messages import count, file_size
-from imgcluster.ui.state import Source, upload_source
+from imgcluster.ui.project.source import Source, upload_source
 
-__all__ = ["Upload", "keep_uploads"]
+__all__ = ["Upload", "keep_uploads", "title_of"]
 
 
 class Upload(Protocol):
@@ -54,15 +54,15 @@ def keep_uploads(uploads: Sequence[Upload]) -> Source:
             "A ZIP file cannot be uploaded together with other files.", hint="Upload one ZIP file, or only pictures."
         )
     directory = upload_directory() / _fingerprint(uploads)
-    path = directory / f"{_title(archives[0].name) if archives else count(len(uploads), 'uploaded picture')}.zip"
+    path = directory / f"{title_of(archives[0].name) if archives else count(len(uploads), 'uploaded picture')}.zip"
     if not path.exists():
         directory.mkdir(exist_ok=True)
         _write(path, archives, uploads)
     return upload_source(path)
 
 
-def _title(name: str) -> str:
-    """Return a ZIP file's name without its ending, in characters that every file system takes."""
+def title_of(name: str) -> str:
+    """Return the name of an uploaded file without its ending, in characters that every file system takes."""
     stem = PurePosixPath(name.replace("\\", "/")).stem
     return "".join(c if c.isalnum() or c in " -_()" else "_" for c in stem)[:80].strip() or "upload"
 

@@ -12,10 +12,11 @@ from imgcluster.extractors.extractor import Kind, Parameter, Value
 from imgcluster.extractors.preprocessing import FITS, Preprocessing
 from imgcluster.extractors.registry import available_kinds, get_extractor, kind_named
 from imgcluster.features.options import FeatureOptions, FeaturePart
+from imgcluster.pictures.home import expanded
 from imgcluster.ui.access import hosted
 from imgcluster.ui.messages import plain, show_error
 from imgcluster.ui.pictures.similar.combine import weight_sliders
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.source import Source
 
 __all__ = ["advanced_features", "command_line"]
 
@@ -70,7 +71,7 @@ def _from_elsewhere(chosen: FeatureOptions, *, disabled: bool) -> FeatureOptions
     typed = typed.strip().strip("\"'")
     if not typed:
         return None
-    path = Path(typed).expanduser().absolute()
+    path = expanded(typed).absolute()
     if not path.is_file():
         raise ParameterError(f"{path} is no file.", hint="Type the place of a .npy, .npz, CSV or Parquet file.")
     return FeatureOptions(vectors=str(path))

@@ -12,7 +12,8 @@ from imgcluster.ui.messages import duration, plain, public, show_error
 from imgcluster.ui.pictures.similar.advanced import advanced_features, command_line
 from imgcluster.ui.pictures.similar.goals import ELSE, FACES, Goal, goal_of, offered_goals
 from imgcluster.ui.pictures.similar.timing import ask_for_time, measured_job, show_time, time_of
-from imgcluster.ui.state import Source, choose_features, chosen_features
+from imgcluster.ui.project.source import Source
+from imgcluster.ui.state import choose_features, chosen_features
 
 __all__ = ["choose_similar", "missing_of"]
 

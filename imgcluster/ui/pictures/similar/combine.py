@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from imgcluster.features.options import FeaturePart
-from imgcluster.ui.messages import plain
+from imgcluster.ui.messages import percent, plain
 
 __all__ = ["weight_sliders"]
 
@@ -28,6 +28,9 @@ def weight_sliders(parts: Sequence[FeaturePart], *, key: str) -> tuple[FeaturePa
         )
         weighed.append(replace(part, weight=round(weight, 4)))
     total = sum(part.weight for part in weighed)
-    shares = [f"{part.weight / total:.0%} {plain(title)}" for part, title in zip(weighed, titles, strict=True)]
-    st.caption(f"Shares of the difference between two pictures: {', '.join(shares)}. Nothing is looked at again.")
+    shares = ", ".join(
+        f"{percent(round(100 * part.weight / total))} {plain(title)}"
+        for part, title in zip(weighed, titles, strict=True)
+    )
+    st.caption(f"Shares of the difference between two pictures: {shares}. Nothing is looked at again.")
     return tuple(weighed)

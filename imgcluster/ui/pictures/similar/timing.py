@@ -10,8 +10,8 @@ from imgcluster.pictures.collection import Collection
 from imgcluster.progress import Progress
 from imgcluster.ui.background import expected_time_of, measuring_job
 from imgcluster.ui.messages import duration
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.register import jobs
-from imgcluster.ui.state import Source
 
 __all__ = [
     "ask_for_time",
