@@ -31,8 +31,10 @@ from playwright.sync_api import Page, sync_playwright
 from benchmarks.stages import synthetic_features
 from imgcluster.cache import Workspace
 from imgcluster.extractors.registry import DEFAULT_EXTRACTOR, get_extractor
+from imgcluster.features.options import FeatureOptions
 from imgcluster.features.store import Store, StoreEntry
-from imgcluster.keeping.recents import Recent, remember
+from imgcluster.keeping.projects.library import ProjectLibrary, new_id, now
+from imgcluster.keeping.projects.project import Project
 from imgcluster.pictures.finding import find_images
 from imgcluster.pictures.opening import read_bytes
 from imgcluster.pictures.samples import SAMPLES
@@ -104,25 +106,36 @@ def fill(directory: Path, n_images: int) -> str:
             file.writestr(f"{number:06}.png", buffer.getvalue())
     workspace = Workspace.default()
     vectors, _ = synthetic_features(n_images)
-    images = find_images(archive).images
+    collection, hashes = find_images(archive), []
     with Store(workspace.store_path) as store:
         extractor = get_extractor(DEFAULT_EXTRACTOR).id
         for start in range(0, n_images, 2_000):
+            images = collection.images[start : start + 2_000]
+            hashes += [hashlib.blake2b(read_bytes(image), digest_size=16).hexdigest() for image in images]
             store.put_batch(
                 extractor,
                 [
                     StoreEntry(
-                        hash=hashlib.blake2b(read_bytes(image), digest_size=16).hexdigest(),
+                        hash=key,
                         image=image,
                         vector=vector,
                         thumbnail=make_thumbnail(Image.new("RGB", (160, 120), (start // 2_000 * 15 % 255, 90, 160))),
                     )
-                    for image, vector in zip(images[start : start + 2_000], vectors[start : start + 2_000], strict=True)
+                    for key, image, vector in zip(hashes[start:], images, vectors[start : start + 2_000], strict=True)
                 ],
             )
-    recent = Recent(location=str(archive), n_images=n_images)
-    remember(workspace.directory, recent)
-    return recent.id
+    project = Project(
+        id=new_id(),
+        name=archive.stem,
+        kind="folder",
+        location=str(archive),
+        created=now(),
+        changed=now(),
+        features=FeatureOptions().text,
+        paths=collection.paths,
+        hashes=tuple(hashes),
+    )
+    return ProjectLibrary(workspace.directory).save(project).id
 
 
 def serve(script: Path, cache: Path) -> tuple[subprocess.Popen, str]:

@@ -9,8 +9,9 @@ from imgcluster.ui.groups.data import thumbnail_loader
 from imgcluster.ui.groups.picture_view import picture_view
 from imgcluster.ui.guards import require_grouping
 from imgcluster.ui.messages import count, plain
+from imgcluster.ui.project.session import keep_project
 from imgcluster.ui.router import ensure_frame
-from imgcluster.ui.state import keep_choices_of, publish, remember_source
+from imgcluster.ui.state import keep_choices_of, publish
 
 ensure_frame()
 source, grouping = require_grouping()
@@ -27,7 +28,7 @@ def compare() -> None:
     with right:
         second = choose_side(source, grouping, first=False)
     publish(key="address-of-compare")
-    remember_source(source, n_images)
+    keep_project(source, grouping)
     if first is not None and second is not None:
         show_result(grouping, first, second)
         picture_view(source, grouping, second.partition, has_map=False)

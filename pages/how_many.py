@@ -18,8 +18,9 @@ from imgcluster.ui.how_many.fit import show_fit
 from imgcluster.ui.how_many.neighbours import show_neighbours
 from imgcluster.ui.job_panel import job_panel
 from imgcluster.ui.messages import count, plain
+from imgcluster.ui.project.session import keep_project
 from imgcluster.ui.router import ensure_frame, page_of
-from imgcluster.ui.state import chosen_clusters, keep_choices_of, publish, remember_source
+from imgcluster.ui.state import chosen_clusters, keep_choices_of, publish
 
 ensure_frame()
 source, grouping = require_grouping()
@@ -47,7 +48,7 @@ def how_many() -> None:
                 ask_to_go_on(source, grouping, job, scan)
     n_clusters = slider_of_groups(most)
     publish(key="address-of-how-many")
-    remember_source(source, n_images)
+    keep_project(source, grouping)
     if running:
         watch_curves(job, n_clusters, most=most)
     else:

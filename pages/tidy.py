@@ -8,8 +8,9 @@ from imgcluster.ui.groups.data import thumbnail_loader
 from imgcluster.ui.groups.picture_view import picture_view
 from imgcluster.ui.guards import require_grouping
 from imgcluster.ui.messages import count, plain
+from imgcluster.ui.project.session import keep_project
 from imgcluster.ui.router import ensure_frame
-from imgcluster.ui.state import keep_choices_of, publish, remember_source
+from imgcluster.ui.state import keep_choices_of, publish
 from imgcluster.ui.tidy.lists import COPIES, ODD, choose_list, lists_of
 from imgcluster.ui.tidy.panels import copies_panel, odd_panel, quality_panel
 
@@ -22,11 +23,11 @@ keep_choices_of(fingerprint)
 @st.fragment
 def tidy() -> None:
     """Everything that follows a decision, or the choice of a list."""
-    partition = current_partition(grouping)
+    partition = current_partition(source, grouping)
     lists = lists_of(source, grouping, partition)
     chosen = choose_list(grouping, lists)
     publish(key="address-of-tidy")
-    remember_source(source, n_images)
+    keep_project(source, grouping)
     if chosen == COPIES:
         copies_panel(source, grouping, partition, lists)
     elif chosen == ODD:

@@ -13,8 +13,9 @@ from imgcluster.ui.groups.picture_view import picture_view
 from imgcluster.ui.groups.shelf import chosen_shelf, follow_strip, show_shelf
 from imgcluster.ui.guards import require_grouping
 from imgcluster.ui.messages import count, plain
+from imgcluster.ui.project.session import keep_project
 from imgcluster.ui.router import ensure_frame
-from imgcluster.ui.state import keep_choices_of, publish, remember_source
+from imgcluster.ui.state import keep_choices_of, publish
 from imgcluster.ui.tree.branch import chosen_branch, divided_branches, show_branch
 from imgcluster.ui.tree.drawing import show_dendrogram
 from imgcluster.ui.tree.steering import faithfulness, steer_cut
@@ -34,9 +35,9 @@ def tree() -> None:
         return
     n_clusters, height = steer_cut(grown)
     publish(key="address-of-tree")
-    remember_source(source, n_images)
+    keep_project(source, grouping)
     partition = divided_partition(grown, n_clusters, divided_branches())
-    remember_partition(grouping, partition)
+    remember_partition(source, grouping, partition)
     show_dendrogram(source, grouping, grown, partition, height)
     for line in (faithfulness(grown.tree.cophenetic), *grown.tree.notes):
         st.caption(line)

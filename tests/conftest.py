@@ -1,8 +1,12 @@
 """Every test gets a cache directory of its own: nothing of the user's is read or written."""
 
 import pytest
+from hypothesis import settings
 
 from imgcluster.extractors.registry import get_extractor
+
+settings.register_profile("unhurried", deadline=None)  # other work may keep a small machine busy
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ import numpy as np
 from imgcluster.choosing.scan import KScan
 from imgcluster.errors import FolderError
 from imgcluster.features.embedding import TimeEstimate
-from imgcluster.features.extraction import Extraction, Features
+from imgcluster.features.extraction import Extraction
 from imgcluster.features.options import FeatureOptions
 from imgcluster.grouping.clustering import Clustering
 from imgcluster.grouping.methods import MethodOptions
@@ -33,12 +33,14 @@ from imgcluster.stages.grouping import (
 from imgcluster.stages.looking import embed_images, expected_time, inspect_collection, measured_time
 from imgcluster.stages.scanning import fit_k_scan, k_scan_is_kept
 from imgcluster.ui.hosting import limits_of, workspace_of
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.sent import sent_collection, sent_grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.register import jobs
-from imgcluster.ui.state import Source, usual_space
+from imgcluster.ui.state import usual_space
 
 __all__ = [
     "MAX_CLUSTERS",
-    "Grouping",
     "clustering_job",
     "expected_time_of",
     "first_range",
@@ -77,33 +79,6 @@ _USUAL = SpaceOptions()
 _NETWORK = FeatureOptions()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grouping:
-    """Everything that the Groups screen shows, for every number of groups at once.
-
-    Attributes
-    ----------
-    collection : Collection
-    features : Features
-    space : Space
-    series : ndarray of int16, shape (max_clusters, n_images)
-        Row k - 1 holds the labels for k groups.
-    feature_notes : tuple of str
-        What was done otherwise than usual until the features were there.
-    """
-
-    collection: Collection
-    features: Features
-    space: Space
-    series: np.ndarray
-    feature_notes: tuple[str, ...]
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """All that was done otherwise than usual."""
-        return (*self.feature_notes, *self.space.notes)
-
-
 def found_job(source: Source) -> Job[Collection] | None:
     """Return the job that looks for pictures, None when it was not started."""
     return jobs().get(f"{source.id}/found")
@@ -117,6 +92,8 @@ def start_finding(source: Source, *, again: bool = False) -> Job[Collection]:
 
     def scan(progress: ProgressCallback, cancel: threading.Event) -> Collection:
         progress(Progress(stage="Looking for pictures", done=0, total=0))
+        if source.kind == "file":
+            return sent_collection(source)
         try:
             collection = open_collection(source.location, sample=source.kind == "sample", limits=limits.archive)
         except FolderError as error:
@@ -174,6 +151,8 @@ def start_grouping(
     usual = grouping_job(source, usual_space(features), features)
 
     def group(progress: ProgressCallback, cancel: threading.Event) -> Grouping:
+        if source.kind == "file":
+            return sent_grouping(source, found, options, features)
         if usual is not None and usual.result is not None:  # the features are in memory already
             before = usual.result
             extraction = Extraction(collection=before.collection, features=before.features)
@@ -344,4 +323,4 @@ def _named(features: FeatureOptions) -> str:
 
 
 def _state(found: Collection) -> int:
-    return hash(tuple((image.path, image.size, image.mtime_ns) for image in found.images))
+    return hash((tuple((image.path, image.size, image.mtime_ns) for image in found.images), found.skipped))

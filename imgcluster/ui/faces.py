@@ -14,8 +14,9 @@ from imgcluster.ui.background import start_finding
 from imgcluster.ui.hosting import limits_of, workspace_of
 from imgcluster.ui.job_panel import job_panel
 from imgcluster.ui.messages import count, duration, plain, show_error
+from imgcluster.ui.project.session import open_source
+from imgcluster.ui.project.source import Source, faces_source
 from imgcluster.ui.register import jobs
-from imgcluster.ui.state import Source, faces_source, open_source
 
 __all__ = ["faces_job", "show_faces_offer", "start_faces"]
 

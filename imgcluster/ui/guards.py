@@ -5,11 +5,14 @@ from typing import NoReturn
 import streamlit as st
 
 from imgcluster.jobs import JobState
-from imgcluster.ui.background import Grouping, found_job, grouping_job, start_finding, start_grouping
-from imgcluster.ui.job_panel import job_panel
+from imgcluster.ui.background import found_job, grouping_job, start_finding, start_grouping
+from imgcluster.ui.job_panel import show_until_done
 from imgcluster.ui.messages import plain
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.session import current_source, was_grouped
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.router import page_of
-from imgcluster.ui.state import Source, chosen_features, chosen_space, current_source, usual_space, was_grouped
+from imgcluster.ui.state import chosen_features, chosen_space, usual_space
 
 __all__ = ["require_grouping"]
 
@@ -28,7 +31,7 @@ def require_grouping() -> tuple[Source, Grouping]:
         _stop(f"{plain(source.name)} is not grouped yet", "Start it on the screen Pictures.", link="Go to Pictures")
     if job.state is not JobState.DONE or not isinstance(job.result, Grouping):
         st.header(plain(source.name), anchor=False)
-        job_panel(job, key="groups")
+        show_until_done(job, key="groups")
         st.page_link(page_of("pictures"), label="Choose other pictures", icon=":material/arrow_back:")
         st.stop()
     return source, job.result

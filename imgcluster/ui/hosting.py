@@ -11,10 +11,10 @@ from imgcluster.cache import Workspace
 from imgcluster.pictures.archives import ZipLimits
 from imgcluster.pictures.formats import MAX_PIXELS
 from imgcluster.ui.access import hosted
+from imgcluster.ui.project.source import Source, folder_source
 from imgcluster.ui.register import jobs
-from imgcluster.ui.state import Source, folder_source
 
-__all__ = ["HOSTED", "LOCAL", "Limits", "limits_of", "upload_directory", "workspace_of"]
+__all__ = ["HOSTED", "LOCAL", "Limits", "decisions_directory", "limits_of", "upload_directory", "workspace_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,19 @@ def limits_of(source: Source) -> Limits:
 
 
 def workspace_of(source: Source) -> Workspace:
-    """Return where results of a source are kept: the user's cache, or the session's own place for hosted uploads."""
+    """Return where results of a source are kept.
+
+    That is the user's cache, or the session's own place for hosted uploads. A sent project has a directory of its own:
+    nothing that came with it is ever taken for a picture of another collection.
+    """
+    if source.kind == "file":
+        return Workspace(Workspace.default().directory / "projects" / source.id)
     return Workspace(_session_directory()) if _is_private(source) else Workspace.default()
+
+
+def decisions_directory(source: Source) -> Path:
+    """Return where it is kept what is decided about pictures: hosted, each visitor decides for themselves."""
+    return _session_directory() if hosted() else workspace_of(source).directory
 
 
 def upload_directory() -> Path:

@@ -9,7 +9,7 @@ from imgcluster.progress import Progress
 from imgcluster.ui.messages import duration, plain, show_error
 from imgcluster.ui.theme import is_dark
 
-__all__ = ["job_panel"]
+__all__ = ["job_panel", "show_until_done"]
 
 
 def job_panel(job: Job, *, key: str) -> None:
@@ -20,6 +20,13 @@ def job_panel(job: Job, *, key: str) -> None:
         show_error(job.error)
     elif job.state is JobState.CANCELLED:
         st.info("Press Start to go on; what was finished is kept.", title="Stopped", icon=":material/pause:")
+
+
+def show_until_done(job: Job, *, key: str) -> None:
+    """Show a job that was not done when it was asked; where it is by now, run the page again."""
+    job_panel(job, key=key)
+    if job.state is JobState.DONE:
+        st.rerun()
 
 
 @st.fragment(run_every=0.5)

@@ -7,8 +7,15 @@ import streamlit as st
 from imgcluster.errors import ImgClusterError
 from imgcluster.ui.access import hosted
 
-__all__ = ["count", "duration", "file_size", "plain", "public", "show_error"]
+__all__ = ["PERCENT", "count", "duration", "file_size", "percent", "plain", "public", "show_error", "unbroken"]
 
+PERCENT = "%d\u00a0%%"
+"""How sliders write whole numbers that are percentages."""
+
+# What Streamlit makes of text when its Markdown is read already, so that no backslash keeps it from that.
+_LINKS_AND_ICONS = re.compile(r"(?<=:)(?=//|material/|[\w+-]+:)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@[\w-])", re.IGNORECASE)
+_ARROWS = re.compile(r"(?<!\S)([<>~-])(?=(?:->|[->=-])(?!\S))")
+_APART = "\u2060"  # takes no room, and no line ends there
 _PLACE = re.compile(r"(?<![\w/.])(?:[A-Za-z]:)?(?:[/\\][^\s/\\'\"]+){2,}")  # an absolute path
 
 
@@ -47,8 +54,22 @@ def public(text: str) -> str:
     return _PLACE.sub("…", text) if hosted() else text
 
 
+def percent(number: int) -> str:
+    """Return "94 %", which no line end takes apart."""
+    return f"{number}\u00a0%"
+
+
+def unbroken(text: str) -> str:
+    """Return text in which no percentage is taken apart by the end of a line."""
+    return text.replace(" %", "\u00a0%")
+
+
 def plain(text: str) -> str:
-    """Return text (a file name, say) so that Markdown shows it as it is, in one line."""
+    """Return text (a file name, say) so that Markdown shows it as it is, in one line.
+
+    Neither Markdown in it counts, nor what Streamlit makes of text besides: links, icons, emoji and arrows.
+    """
+    text = _ARROWS.sub(rf"\1{_APART}", _LINKS_AND_ICONS.sub(_APART, text))
     for character in "\\`*_{}[]<>()#+-.!|$~:&":
         text = text.replace(character, "\\" + character)
-    return " ".join(text.split())
+    return unbroken(" ".join(text.split()))

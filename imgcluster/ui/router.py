@@ -12,7 +12,8 @@ import streamlit as st
 
 from imgcluster.ui.access import HOSTED_VARIABLE, hosted, refusal
 from imgcluster.ui.endings import keep_endings
-from imgcluster.ui.state import current_source, publish
+from imgcluster.ui.project.session import current_source
+from imgcluster.ui.state import publish
 
 __all__ = ["SCREENS", "Screen", "ensure_frame", "page_of", "run"]
 
@@ -79,6 +80,12 @@ SCREENS = (
         title="Tidy",
         icon=":material/cleaning_services:",
         help="Copies, odd ones out, and pictures that are blurred or too dark.",
+    ),
+    Screen(
+        name="export",
+        title="Export",
+        icon=":material/ios_share:",
+        help="Take the groups away: tables, folders, a ZIP file, a report, contact sheets, a project, a model.",
     ),
 )
 

@@ -1,44 +1,30 @@
-"""What one browser session looks at: the source, the number of groups, the picture that is open.
-
-The address of the page names the source, so that a reload, a second tab or a link shows the same.
-"""
-
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Literal
+"""What one browser session chose: the source, how many groups, what counts as similar, the picture that is open."""
 
 import streamlit as st
 
-from imgcluster.cache import Workspace
 from imgcluster.features.options import FeatureOptions, suiting_space
-from imgcluster.keeping.recents import Recent, load_recents, remember
-from imgcluster.pictures.samples import SAMPLES
 from imgcluster.pipeline import DEFAULT_N_CLUSTERS
 from imgcluster.spaces.options import SpaceOptions
-from imgcluster.stages.faces import faces_directory
 from imgcluster.ui.access import hosted
 from imgcluster.ui.components.address import show_address
-from imgcluster.ui.linking import features_of_link, link_of_features
+from imgcluster.ui.linking import link_of_features
+from imgcluster.ui.project.source import Source
 
 __all__ = [
-    "Source",
     "choose_clusters",
     "choose_features",
     "choose_space",
     "chosen_clusters",
     "chosen_features",
     "chosen_space",
-    "current_source",
-    "faces_source",
-    "folder_source",
+    "forget_choices",
+    "forget_goal",
     "keep_choices_of",
-    "open_source",
+    "leave_source",
     "publish",
-    "remember_source",
-    "sample_source",
-    "upload_source",
+    "show_source",
+    "shown_source",
     "usual_space",
-    "was_grouped",
 ]
 
 _SOURCE, _CLUSTERS, _SPACE, _CHOSEN_IN = "source", "n_clusters", "space", "chosen_in"
@@ -47,87 +33,42 @@ _CHOICES = (
     *("open_picture", "opened_at", "shelf", "marked", "selected", "misfits"),
     *("branch", "divided", "chosen-eps", "chosen-min_cluster_size", "min_samples"),
     *("asked", "arrival", "find_problem"),
+    *("advice", "suspects", "suspect", "chosen_pictures", "edited_group"),
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Where the pictures come from.
-
-    Attributes
-    ----------
-    kind : "sample", "folder" (or ZIP file), "upload", or "faces" (in the pictures of another source)
-    id : str
-        For the address line and for keys; tells nothing about the place.
-    location : str
-        The sample's name, or an absolute path.
-    name : str
-        For the screen.
-    """
-
-    kind: Literal["sample", "folder", "upload", "faces"]
-    id: str
-    location: str
-    name: str
+def shown_source() -> Source | None:
+    """Return the source that this session looks at; see `imgcluster.ui.project.session.current_source`."""
+    return st.session_state.get(_SOURCE)
 
 
-def sample_source(name: str) -> Source:
-    """Return the source of a built-in sample."""
-    return Source(kind="sample", id=name, location=name, name=SAMPLES[name].title)
-
-
-def folder_source(location: str | Path) -> Source:
-    """Return the source of a folder or ZIP file on this computer; faces that were found before are such again."""
-    recent = Recent(location=str(Path(location).expanduser().absolute()))
-    path = Path(recent.location)
-    if not hosted() and path.parent.parent == faces_directory(Workspace.default()).absolute():
-        return faces_source(path)
-    return Source(kind="folder", id=recent.id, location=recent.location, name=recent.name)
-
-
-def faces_source(path: Path) -> Source:
-    """Return the source of faces that were found, which lie in a ZIP file of ours."""
-    recent = Recent(location=str(path.absolute()))
-    return Source(kind="faces", id=recent.id, location=recent.location, name=path.stem)
-
-
-def upload_source(path: Path) -> Source:
-    """Return the source of uploaded pictures, which lie in a ZIP file of ours."""
-    return replace(folder_source(path), kind="upload", name=path.stem)
-
-
-def open_source(source: Source) -> None:
-    """Make a source the one that this session looks at, with the number of groups chosen for it last."""
+def show_source(source: Source) -> None:
+    """Make a source the one that this session looks at."""
     st.session_state[_SOURCE] = source
-    recent = _recent(source.id)
-    st.session_state[_CLUSTERS] = (recent.n_clusters if recent else 0) or DEFAULT_N_CLUSTERS
+
+
+def leave_source() -> None:
+    """Let this session look at nothing."""
+    st.session_state.pop(_SOURCE, None)
+
+
+def forget_goal() -> None:
+    """Let the question of what counts as similar be answered anew by what is chosen."""
     st.session_state.pop(_GOAL, None)
-    choose_features(FeatureOptions())
-    keep_choices_of("")
 
 
 def keep_choices_of(collection: str) -> None:
     """Forget the pictures that were chosen in a collection of another fingerprint: an index means another one here."""
-    if st.session_state.get(_CHOSEN_IN) != collection:
-        for key in _CHOICES:
-            st.session_state.pop(key, None)
-        st.session_state[_CHOSEN_IN] = collection
+    chosen_in = st.session_state.get(_CHOSEN_IN)
+    if chosen_in not in (None, collection):
+        forget_choices()
+    st.session_state[_CHOSEN_IN] = collection
 
 
-def current_source() -> Source | None:
-    """Return the source of this session, or the one that the address names; None where there is none."""
-    source = st.session_state.get(_SOURCE)
-    if source is None:
-        source = _named(st.query_params.get("c", ""))
-        if source is not None:
-            open_source(source)
-            asked = st.query_params.get("k", "")
-            if asked.isdecimal() and 0 < int(asked) < 10_000:
-                st.session_state[_CLUSTERS] = int(asked)
-            features = features_of_link(st.query_params.get("x", ""))
-            if features is not None:
-                choose_features(features)
-    return source
+def forget_choices() -> None:
+    """Forget the pictures that were chosen; what is chosen from now on belongs to the collection that is shown next."""
+    for key in (*_CHOICES, _CHOSEN_IN):
+        st.session_state.pop(key, None)
 
 
 def chosen_clusters(limit: int) -> int:
@@ -171,47 +112,9 @@ def publish(*, key: str, **more: str | None) -> None:
 
     A visitor's upload, and faces in it, have no address.
     """
-    source = st.session_state.get(_SOURCE)
+    source = shown_source()
     if source is None or (hosted() and source.kind in ("upload", "faces")):
         show_address({"c": None, "k": None, "x": None, **more}, key=key)
     else:
         n_clusters, features = st.session_state.get(_CLUSTERS, DEFAULT_N_CLUSTERS), link_of_features(chosen_features())
         show_address({"c": source.id, "k": str(n_clusters), "x": features, **more}, key=key)
-
-
-def remember_source(source: Source, n_images: int) -> None:
-    """Put a grouped source on the list of recent ones; nothing is remembered of visitors of a hosted app."""
-    if source.kind == "sample" or hosted():
-        return
-    entry = Recent(
-        location=source.location, n_images=n_images, n_clusters=st.session_state.get(_CLUSTERS, DEFAULT_N_CLUSTERS)
-    )
-    if _recent(source.id) != entry:
-        remember(Workspace.default().directory, entry)
-
-
-def was_grouped(source: Source) -> bool:
-    """Return whether a source needs no further question: a sample, or what was grouped before."""
-    recent = _recent(source.id)
-    return source.kind == "sample" or (recent is not None and recent.n_images > 0)
-
-
-def _named(source_id: str) -> Source | None:
-    if source_id in SAMPLES:
-        return sample_source(source_id)
-    recent = _recent(source_id)
-    return folder_source(recent.location) if recent else _faces_named(source_id)
-
-
-def _faces_named(source_id: str) -> Source | None:
-    """Return faces that were found, also when they have not been grouped yet."""
-    if hosted():
-        return None
-    sources = map(faces_source, faces_directory(Workspace.default()).glob("*/*.zip"))
-    return next((source for source in sources if source.id == source_id), None)
-
-
-def _recent(source_id: str) -> Recent | None:
-    if hosted():
-        return None
-    return next((recent for recent in load_recents(Workspace.default().directory) if recent.id == source_id), None)

@@ -116,7 +116,7 @@ def test_folders_against_groups(app, open_page, settled):
     page = open_page(f"{app.url}/compare?c=digits&k=10")
     answer = page.get_by_role("heading", level=1)
     answer.wait_for(timeout=300_000)
-    assert re.fullmatch(r"\d+ % alike", answer.inner_text())
+    assert re.fullmatch(r"\d+\s% alike", answer.inner_text())
     page.locator(CHART).first.wait_for()
     choose(page, "First", "Ward tree")
     settled(page)

@@ -44,6 +44,8 @@ def network(monkeypatch) -> FakeExtractor:
     monkeypatch.setitem(
         registry._KINDS, registry.DEFAULT_EXTRACTOR, Kind(name=registry.DEFAULT_EXTRACTOR, make=lambda: fake)
     )
+    monkeypatch.setattr("imgcluster.stages.naming._words", lambda vectors, groups: {})  # it knows no classes
+    monkeypatch.setattr("imgcluster.ui.groups.editing.names._PAUSE", 0)
     return fake
 
 
@@ -58,8 +60,8 @@ def no_browser(monkeypatch):
 
 
 def readable(markdown: str) -> str:
-    """Take out the backslashes that keep names from being read as Markdown."""
-    return markdown.replace("\\", "")
+    """Return what one reads: without what keeps names from being read as Markdown, and lines from ending somewhere."""
+    return markdown.replace("\\", "").replace("\u2060", "").replace("\u00a0", " ")
 
 
 N_IMAGES, MOST = 150, 12

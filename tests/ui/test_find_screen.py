@@ -8,8 +8,12 @@ import pytest
 from fake_extractor import write_images
 from PIL import Image
 
+from imgcluster.editing.edits import Rename
 from imgcluster.features.options import FeatureOptions
 from imgcluster.ui.find.query import Query
+from imgcluster.ui.groups.partition import kmeans_partition
+from imgcluster.ui.messages import plain
+from imgcluster.ui.project.projects import edit
 from imgcluster.ui.register import jobs
 
 pytestmark = pytest.mark.usefixtures("few_clusters")
@@ -196,7 +200,7 @@ def test_a_picture_that_is_damaged_inside_is_one_sentence(find, photos, tmp_path
     assert not page.app.error and "Similar pictures" in titles(page)
 
 
-@pytest.mark.parametrize("typed", ["/no/such/place", "/etc/hostname", "\0", "~nobody/x.png"])
+@pytest.mark.parametrize("typed", ["/no/such/place", "/etc/hostname", "\0", "~nobody/x.png", "~nosuchuser/x.png"])
 def test_a_path_that_leads_nowhere_is_one_sentence(find, typed):
     assert len(ask_path(find, typed).app.error) == 1
 
@@ -224,6 +228,18 @@ def test_several_new_pictures(find, photos, tmp_path, galleries):
     assert page.app.dataframe[-1].value["File"].tolist() == ["red.png"]
     page.go("groups").go("find").settle()
     assert page.app.selectbox("arrival").value == 3
+
+
+def test_names_in_the_list_of_groups_stay_text(find, photos, tmp_path):
+    source, partition = find.app.session_state["source"], kmeans_partition(grouping(), 8)
+    label = int(partition.labels[7])
+    name = "**[a](https://evil.example)**"
+    assert edit(source, grouping(), partition, Rename(group=tuple(partition.groups.members(label).tolist()), name=name))
+    (tmp_path / "arrivals").mkdir()
+    for number in (3, 7):
+        shutil.copy(photos / f"{number:04d}.png", tmp_path / "arrivals")
+    page = ask_path(find, tmp_path / "arrivals")
+    assert f"{plain(name)} (" in "".join(page.app.pills[0].options)
 
 
 def test_an_upload(find, photos, galleries):
@@ -293,12 +309,6 @@ def test_with_vectors_from_a_file_there_is_nothing_to_upload(visit, photos, tmp_
     assert page.app.session_state["features"] == FeatureOptions(vectors=str(tmp_path / "v.npy"))
     assert not page.app.get("file_uploader") and "cannot be worked out for new" in page.text
     assert "Similar pictures" in titles(ask_index(page, 7)) and len(galleries["similar"]) == 12
-
-
-def test_the_model_is_made_when_it_is_asked_for(find):
-    assert not find.app.get("download_button")
-    page = find.click("Prepare the file")
-    assert [button.proto.label for button in page.app.get("download_button")] == ["Download the model"]
 
 
 @pytest.mark.parametrize("n_images", [1, 2, 3, 5])

@@ -10,9 +10,10 @@ from fake_extractor import write_images
 from PIL import Image
 
 from imgcluster.jobs import JobState
-from imgcluster.keeping.recents import load_recents
+from imgcluster.keeping.projects.library import ProjectLibrary
 from imgcluster.maps.options import MapOptions
 from imgcluster.ui.background import map_job
+from imgcluster.ui.project.saving import writer_of
 from imgcluster.ui.register import jobs
 
 pytestmark = pytest.mark.usefixtures("few_clusters")
@@ -74,11 +75,12 @@ def test_first_sight(groups):
     assert groups.address["k"] == "8"
 
 
-def test_the_slider_is_in_the_address_and_remembered(groups, visit, own_cache):
+def test_the_slider_is_in_the_address_and_remembered(groups, visit, own_cache, photos):
     set_clusters(groups, 12)
     assert groups.address["k"] == "12"
-    assert load_recents(own_cache)[0].n_clusters == 12
-    assert load_recents(own_cache)[0].n_images == N_IMAGES
+    writer_of(str(own_cache)).finish()
+    kept = ProjectLibrary(own_cache).list()[0]
+    assert (kept.n_clusters, kept.n_images, kept.location) == (12, N_IMAGES, str(photos))
     source = groups.address["c"]
     assert visit(c=source).go("groups").app.slider("n_clusters").value == 12
     assert visit(c=source, k="5").go("groups").app.slider("n_clusters").value == 5
@@ -91,7 +93,7 @@ def test_the_number_of_groups_stays_between_screens(groups):
 
 @pytest.mark.parametrize("k", ["nonsense", "", "-3", "0", "1e9", "99999999999999999999", "٣٣٣", "²", "3.5", "<b>"])
 def test_nonsense_in_the_address_is_ignored(visit, groups, k):
-    page = visit(c=groups.address["c"], k=k).go("groups")
+    page = visit(c=groups.address["c"], k=k).go("groups").settle()
     assert 1 <= page.app.slider("n_clusters").value <= MOST
 
 

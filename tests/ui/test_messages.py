@@ -1,8 +1,10 @@
 """Numbers, times and names as the screen says them."""
 
+import re
+
 import pytest
 
-from imgcluster.ui.messages import count, duration, file_size, plain, public
+from imgcluster.ui.messages import count, duration, file_size, percent, plain, public, unbroken
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 pictures"), (1, "1 picture"), (1797, "1,797 pictures")])
@@ -47,6 +49,11 @@ def test_file_size(size, text):
     assert file_size(size) == text
 
 
+def unescaped(markdown):
+    """Return the text of some Markdown, as Streamlit goes on with it."""
+    return markdown.replace("\\\\", "\0").replace("\\", "").replace("\0", "\\")
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -59,7 +66,6 @@ def test_file_size(size, text):
         "- a",
         "$a$",
         ":red[a]",
-        ":smile:",
         "a|b",
         "~a~",
         "a\\b",
@@ -70,9 +76,54 @@ def test_file_size(size, text):
 def test_names_show_as_they_are(name):
     """Undoing the escapes gives the name back, and no special character stands without one."""
     escaped = plain(name)
-    assert escaped.replace("\\\\", "\0").replace("\\", "").replace("\0", "\\") == name
+    assert unescaped(escaped) == name
     for special in "*_[<`#$:|~.&":
         assert special not in escaped.replace("\\" + special, "")
+
+
+# What Streamlit 1.67 looks for in text that is no Markdown any more, from its StreamlitMarkdown.js and remark-emoji.js.
+# Before that it makes ":material_" of ":material/".
+ALIVE = [
+    re.compile(r"(https?://|www(?=\.))([-.\w]+)([^ \t\r\n]*)", re.IGNORECASE | re.ASCII),
+    re.compile(r"([-.\w+]+)@([-\w]+(?:\.[-\w]+)+)", re.ASCII),
+    re.compile(r":material_(\w+):", re.ASCII),
+    re.compile(r":streamlit:"),
+    re.compile(r":\+1:|:-1:|:[\w-]+:", re.ASCII),
+    re.compile(r"(^|\s)(<->|->|<-|--|>=|<=|~=)(\s|$)"),
+]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "https://evil.example/x",
+        "see HTTP://evil.example",
+        "www.evil.example",
+        "(WWW.evil.example)",
+        "me@evil.example",
+        "a.b+c-d@evil-x.example.org",
+        ":material/delete:",
+        ":material_delete:",
+        ":streamlit:",
+        ":smile:",
+        ":a:b:c:",
+        ":+1:",
+        "Rome -> Oslo",
+        "a <-> b",
+        "<- >= <= ~=",
+        "--",
+    ],
+)
+def test_names_are_no_links_icons_or_arrows(name):
+    assert any(pattern.search(name.replace(":material/", ":material_")) for pattern in ALIVE)
+    text = unescaped(plain(name).replace(":material/", ":material_"))
+    assert not any(pattern.search(text) for pattern in ALIVE)
+    assert text.replace("\u2060", "") == name  # nothing that one sees was changed
+
+
+def test_a_percentage_stays_in_one_line():
+    assert percent(94) == unbroken("94 %") == "94\u00a0%"
+    assert "\u00a0%" in plain("12 of 20 directions hold 94 % of it")
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\n\n# b", "a\tb", " a  b "])

@@ -173,19 +173,6 @@ def test_a_folder_that_went_between_scan_and_start(visit, photos):
     assert "Start" in page.labels
 
 
-def test_opened_before(visit, photos, tmp_path):
-    visit().group(photos)
-    write_images(tmp_path / "other", 3)
-    visit().group(tmp_path / "other")
-    page = visit()
-    assert page.labels.index("other") < page.labels.index("photos")
-    page.click("photos").settle()
-    assert page.metrics["Pictures found"] == "20"
-    shutil.rmtree(photos)
-    page.click("photos").settle()
-    assert len(page.app.error) == 1
-
-
 def test_look_around(visit, photos, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))

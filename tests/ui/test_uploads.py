@@ -11,13 +11,14 @@ import pytest
 from fake_extractor import write_images
 
 from imgcluster.errors import ArchiveError
-from imgcluster.keeping.recents import Recent, remember
+from imgcluster.keeping.projects.library import ProjectLibrary
+from imgcluster.keeping.projects.project import Project
 from imgcluster.ui import hosting
 from imgcluster.ui.hosting import HOSTED, LOCAL, limits_of, upload_directory, workspace_of
 from imgcluster.ui.pictures import uploads
 from imgcluster.ui.pictures.uploads import keep_uploads
+from imgcluster.ui.project.source import folder_source, sample_source, upload_source
 from imgcluster.ui.register import jobs
-from imgcluster.ui.state import folder_source, sample_source, upload_source
 
 
 @dataclass
@@ -168,9 +169,11 @@ def test_an_upload_that_went_is_one_sentence_without_a_place(visit, own_cache):
 
 
 def test_hosted_there_is_no_way_to_the_server_s_files(visit, monkeypatch, own_cache):
-    remember(own_cache, Recent(location="/srv/private", n_images=5, n_clusters=3))
+    times = {"created": "2026-11-01T10:00:00+00:00", "changed": "2026-11-01T10:00:00+00:00"}
+    place = {"id": "0123456789ab", "name": "private", "kind": "folder", "location": "/srv/private"}
+    ProjectLibrary(own_cache).save(Project(**place, **times, features="colour"))
     monkeypatch.setenv("IMGCLUSTER_HOSTED", "1")
-    page = visit(c=Recent(location="/srv/private").id)
+    page = visit(c="0123456789ab")
     assert set(page.labels) == {"Handwritten digits", "Dots and shapes"}
     assert not page.app.text_input and not page.app.toggle and not page.app.header[0].value.startswith("private")
     assert "private" not in page.text and str(own_cache) not in page.text

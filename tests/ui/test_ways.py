@@ -101,13 +101,13 @@ def test_everything_noise_says_what_to_do(groups):
     assert any("eps" in info.value or "distance" in info.value for info in page.app.info)
 
 
-@pytest.mark.parametrize("linkage", [("average", "euclidean"), ("single", "cosine")])
+@pytest.mark.parametrize("linkage", ["average-euclidean", "single-cosine"])
 def test_another_linkage_is_another_tree(groups, linkage):
     page = choose(groups, "agglomerative")
-    page.app.selectbox("linkage").set_value(linkage)
+    page.app.selectbox("tree_linkage").set_value(linkage)
     page.run().settle()
     assert not page.app.error
-    assert any(f"/tree/{linkage[0]}-{linkage[1]}/" in key for key in jobs()._jobs)
+    assert any(f"/tree/{linkage}/" in key for key in jobs()._jobs)
 
 
 def test_another_space_is_used_and_the_usual_one_is_there_at_once(groups, network):
@@ -142,4 +142,5 @@ def test_what_was_chosen_for_many_pictures_does_no_harm_to_few(groups, tmp_path)
     page.go("pictures").group(tmp_path / "few")
     for screen in ("tree", "compare", "groups"):
         assert not page.go(screen).settle().app.error and not page.app.warning
-    assert page.app.number_input("min_samples").value is None
+    assert page.app.selectbox("way").value == "kmeans"  # each folder is grouped in its own way
+    assert choose(page, "dbscan").app.number_input("min_samples").value is None

@@ -4,10 +4,10 @@ import streamlit as st
 
 from imgcluster import figures
 from imgcluster.choosing.comparing import Comparison, compare, in_words
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.compare.sides import Side
 from imgcluster.ui.groups.shelf import paged_gallery
-from imgcluster.ui.messages import count, plain
+from imgcluster.ui.messages import count, percent, plain
+from imgcluster.ui.project.grouped import Grouping
 from imgcluster.ui.theme import is_dark
 
 __all__ = ["show_result"]
@@ -16,7 +16,7 @@ __all__ = ["show_result"]
 def show_result(grouping: Grouping, first: Side, second: Side) -> None:
     """Show how far the two agree, where they do not, and on which pictures."""
     comparison = _comparison(grouping.space.fingerprint, first.partition.key, second.partition.key, first, second)
-    st.title(f"{comparison.percent} % alike", anchor=False)
+    st.title(f"{percent(comparison.percent)} alike", anchor=False)
     st.markdown(plain(in_words(comparison, first_names=first.names, second_names=second.names)))
     left, right = st.columns(2)
     left.metric(

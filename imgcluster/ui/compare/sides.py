@@ -7,13 +7,17 @@ import streamlit as st
 
 from imgcluster.choosing.comparing import folder_labels
 from imgcluster.grouping.methods import MethodOptions
-from imgcluster.ui.background import Grouping, clustering_job
+from imgcluster.pictures.collection import Collection
+from imgcluster.ui.background import clustering_job
+from imgcluster.ui.fingerprints import collection_key
 from imgcluster.ui.groups.auto import clamp
 from imgcluster.ui.groups.cuts import grown_tree, tree_partition
-from imgcluster.ui.groups.partition import Partition, group_names, kmeans_partition
+from imgcluster.ui.groups.methods import spherical_partition
+from imgcluster.ui.groups.partition import Partition, found_partition, kmeans_partition
 from imgcluster.ui.groups.waiting import wait_for
-from imgcluster.ui.groups.way import spherical_partition
-from imgcluster.ui.state import Source, chosen_clusters
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
+from imgcluster.ui.state import chosen_clusters
 
 __all__ = ["Side", "choose_side"]
 
@@ -47,7 +51,7 @@ class Side:
 def choose_side(source: Source, grouping: Grouping, *, first: bool) -> Side | None:
     """Let one of the two be chosen, and return it; None while it is computed, which is shown."""
     number, title = ("first", "First") if first else ("second", "Second")
-    folders = _folders(grouping.features.fingerprint, grouping)
+    folders = _folders(collection_key(grouping.collection), grouping.collection)
     ways = [way for way in _WAYS if way != "folders" or folders is not None]
     key = f"compare-{number}"
     if st.session_state.get(key) not in ways:
@@ -65,16 +69,17 @@ def choose_side(source: Source, grouping: Grouping, *, first: bool) -> Side | No
     if way == "folders":
         return folders
     partition = _COMPUTE[way](source, grouping, n_clusters)
-    return None if partition is None else Side(partition=partition, names=tuple(group_names(partition)))
+    return None if partition is None else Side(partition=partition, names=tuple(partition.names))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _folders(fingerprint: str, _grouping: Grouping) -> Side | None:
-    found = folder_labels(_grouping.collection.paths)
+def _folders(key: str, _collection: Collection) -> Side | None:
+    found = folder_labels(_collection.paths)
     if found is None:
         return None
     labels, names = found
-    return Side(partition=Partition(labels=labels, key="folders", title="Your folders", method="folders"), names=names)
+    partition = found_partition(labels, key=f"folders-{key}", title=_WAYS["folders"], method="folders")
+    return Side(partition=partition, names=names)
 
 
 def _kmeans(source: Source, grouping: Grouping, n_clusters: int) -> Partition:
@@ -91,12 +96,18 @@ def _tree(linkage: str) -> Callable[[Source, Grouping, int], Partition | None]:
 
 def _by_density(method: str) -> Callable[[Source, Grouping, None], Partition | None]:
     def find(source: Source, grouping: Grouping, n_clusters: None) -> Partition | None:
-        job = clustering_job(source, grouping, MethodOptions(method=method))
+        options = MethodOptions(method=method)
+        job = clustering_job(source, grouping, options)
         if not wait_for(job, key=f"compare-{method}"):
             return None
         result = job.result
-        return Partition(
-            labels=result.labels, key=method, title=_WAYS[method], method=result.method, notes=result.notes
+        return found_partition(
+            result.labels,
+            key=method,
+            title=_WAYS[method],
+            method=result.method,
+            notes=result.notes,
+            options=options,
         )
 
     return find

@@ -12,10 +12,10 @@ from imgcluster.pipeline import open_collection
 from imgcluster.progress import Progress, ProgressCallback
 from imgcluster.stages.looking import embed_new_images, inspect_collection
 from imgcluster.stages.predicting import learned_of
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.hosting import limits_of, workspace_of
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.register import jobs
-from imgcluster.ui.state import Source
 
 __all__ = ["arrivals_job", "look_again"]
 

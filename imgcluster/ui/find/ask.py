@@ -10,7 +10,7 @@ from imgcluster.ui.find.arrivals import look_again
 from imgcluster.ui.find.query import ask_path, ask_uploads, refusal, refuse
 from imgcluster.ui.hosting import HOSTED
 from imgcluster.ui.messages import file_size, show_error
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.source import Source
 
 __all__ = ["ask", "show_empty"]
 

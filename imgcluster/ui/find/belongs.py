@@ -1,18 +1,16 @@
 """Where a picture belongs: its group, how sure that is, and the pictures that are the reason."""
 
-import html
-
 import streamlit as st
 
-from imgcluster.palette import cluster_color, cluster_colors
 from imgcluster.predicting.predict import Prediction
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import gallery
 from imgcluster.ui.find.words import in_percent, none_of_these, place_in_words
+from imgcluster.ui.groups.chip import show_chip
 from imgcluster.ui.groups.data import texts_of
-from imgcluster.ui.groups.partition import Partition, group_name
+from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.groups.picture_view import open_picture
-from imgcluster.ui.messages import count, plain
+from imgcluster.ui.messages import PERCENT, count, plain
+from imgcluster.ui.project.grouped import Grouping
 
 __all__ = ["choose_strictness", "show_own_place", "show_place", "strictness"]
 
@@ -33,7 +31,7 @@ def choose_strictness() -> None:
             80,
             99,
             _USUAL,
-            format="%d %%",
+            format=PERCENT,
             key=_STRICTNESS,
             persist_state="session",
             help="A new picture is none of these when it is farther from its nearest pictures than so many of yours "
@@ -47,7 +45,8 @@ def show_own_place(partition: Partition, index: int) -> None:
     n_others = int((partition.labels == label).sum()) - 1
     _heading(partition)
     others = count(n_others, "other picture")
-    _chip(
+    show_chip(
+        partition,
         label,
         f"with {others} that {'is' if n_others == 1 else 'are'} unlike all groups" if label < 0 else f"with {others}",
     )
@@ -60,12 +59,12 @@ def show_place(grouping: Grouping, partition: Partition, places: Prediction, row
     if places.is_none[row]:
         st.markdown(f"**{none_of_these(strictness())}**")
         if label >= 0:
-            st.caption(f"The nearest group would be {plain(group_name(label))}.")
+            st.caption(f"The nearest group would be {plain(partition.name(label))}.")
     elif label < 0:
-        _chip(label, f"those around it are in none either ({in_percent(probability)})")
+        show_chip(partition, label, f"those around it are in none either ({in_percent(probability)})")
     else:
         runner_up, other = int(places.runners_up[row]), float(places.runner_up_probabilities[row])
-        _chip(label, place_in_words(probability, runner_up, other))
+        show_chip(partition, label, place_in_words(partition, probability, runner_up, other))
     _show_numbers(places, row)
     _show_reason(grouping, partition, places, row)
 
@@ -74,11 +73,6 @@ def _heading(partition: Partition) -> None:
     st.header(
         "Where it belongs", anchor=False, help=f"By the groups that you looked at last: {plain(partition.title)}."
     )
-
-
-def _chip(label: int, words: str) -> None:
-    dot = f"<span style='color:{cluster_color(label)}'>&#9679;</span>"
-    st.html(f"<p style='margin:0'>{dot} <b>{html.escape(group_name(label))}</b>&ensp;{html.escape(words)}</p>")
 
 
 def _show_numbers(places: Prediction, row: int) -> None:
@@ -108,8 +102,8 @@ def _show_reason(grouping: Grouping, partition: Partition, places: Prediction, r
         nearest,
         key="reason",
         collection=grouping.features.fingerprint,
-        texts=texts_of(grouping, partition.labels, nearest),
-        colors=cluster_colors(partition.labels[nearest]),
+        texts=texts_of(grouping, partition, nearest),
+        colors=partition.colors(partition.labels[nearest]),
         label=title,
         on_event=open_picture,
     )

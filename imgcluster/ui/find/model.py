@@ -1,29 +1,31 @@
 """What Find compares with, made once and kept: the neighbours, and the model that says where new pictures belong."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
+from imgcluster.cache import Workspace
 from imgcluster.features.extraction import Extraction
 from imgcluster.features.options import FeatureOptions
 from imgcluster.finding.significance import SimilarImages, similar_images
 from imgcluster.keeping.export import write_predictions_csv
-from imgcluster.keeping.model_file import save_model
 from imgcluster.predicting.fitting import fit_model
 from imgcluster.predicting.model import ClusterModel
 from imgcluster.predicting.predict import Prediction, predict
 from imgcluster.stages.predicting import learned_of
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.find.subject import Subject
+from imgcluster.ui.fingerprints import collection_key
 from imgcluster.ui.groups.nearest import index_of
-from imgcluster.ui.groups.partition import Partition, group_names
+from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.hosting import workspace_of
-from imgcluster.ui.state import Source, chosen_features
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
+from imgcluster.ui.state import chosen_features
 
-__all__ = ["model_file", "model_key", "model_of", "places_of", "predictions_file", "similar_to"]
+__all__ = ["fitted_model", "model_key", "model_of", "places_of", "predictions_file", "similar_to"]
 
 
 def similar_to(grouping: Grouping, subject: Subject, *, metric: str, n_neighbors: int, alpha: float) -> SimilarImages:
@@ -39,7 +41,9 @@ def model_of(source: Source, grouping: Grouping, partition: Partition) -> Cluste
     ImgClusterError
         What counts as similar cannot be worked out for new pictures.
     """
-    return _model(grouping.space.fingerprint, partition.key, source, grouping, partition, chosen_features())
+    features = chosen_features()
+    of = f"{source.id}/{source.name}/{collection_key(grouping.collection)}/{features.text}"
+    return _model(of, model_key(grouping, partition), source, grouping, partition, features)
 
 
 def places_of(model: ClusterModel, key: str, arrivals: Extraction, quantile: float) -> Prediction:
@@ -52,14 +56,39 @@ def model_key(grouping: Grouping, partition: Partition) -> str:
     return f"{grouping.space.fingerprint}/{partition.key}"
 
 
-def model_file(model: ClusterModel, key: str) -> bytes:
-    """Return the model as a file that ``python -m imgcluster predict --model`` reads."""
-    return _file(key, model)
+def fitted_model(
+    grouping: Grouping,
+    partition: Partition,
+    options: FeatureOptions,
+    *,
+    name: str,
+    names: Sequence[str],
+    workspace: Workspace,
+) -> ClusterModel:
+    """Return the model of some groups by their names, and of the name of their pictures, made now.
+
+    See `model_of` for the one that is kept.
+    """
+    features, collection = grouping.features, grouping.collection
+    return fit_model(
+        name=name,
+        collection_paths=collection.paths,
+        features=features,
+        options=options,
+        space=grouping.space,
+        labels=partition.labels,
+        method=partition.method,
+        names=names,
+        learned=learned_of(features, options, workspace=workspace),
+    )
 
 
 def predictions_file(model: ClusterModel, arrivals: Extraction, places: Prediction) -> bytes:
     """Return where new pictures belong as a CSV file."""
-    return _written(lambda path: write_predictions_csv(path, arrivals.collection.paths, model, places))
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "new-pictures.csv"
+        write_predictions_csv(path, arrivals.collection.paths, model, places)
+        return path.read_bytes()
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -78,39 +107,23 @@ def _similar(
 
 @st.cache_resource(max_entries=2, show_spinner="Learning what the groups are like")
 def _model(
-    fingerprint: str,
+    of: str,
     key: str,
     _source: Source,
     _grouping: Grouping,
     _partition: Partition,
     _options: FeatureOptions,
 ) -> ClusterModel:
-    features, collection = _grouping.features, _grouping.collection
-    return fit_model(
-        name=collection.name,
-        collection_paths=collection.paths,
-        features=features,
-        options=_options,
-        space=_grouping.space,
-        labels=_partition.labels,
-        method=_partition.method,
-        names=group_names(_partition),
-        learned=learned_of(features, _options, workspace=workspace_of(_source)),
+    return fitted_model(
+        _grouping,
+        _partition,
+        _options,
+        name=_source.name,
+        names=_partition.names,
+        workspace=workspace_of(_source),
     )
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking where they belong")
 def _places(fingerprint: str, key: str, quantile: float, _model: ClusterModel, _vectors: np.ndarray) -> Prediction:
     return predict(_model, _vectors, quantile=quantile)
-
-
-@st.cache_resource(max_entries=1, show_spinner="Writing the file")
-def _file(key: str, _model: ClusterModel) -> bytes:
-    return _written(lambda path: save_model(path, _model))
-
-
-def _written(write: Callable[[Path], None]) -> bytes:
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "file"
-        write(path)
-        return path.read_bytes()

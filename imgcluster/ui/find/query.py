@@ -11,9 +11,10 @@ import streamlit as st
 
 from imgcluster.errors import ImgClusterError
 from imgcluster.ui.access import hosted
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.pictures.uploads import Upload, keep_uploads
-from imgcluster.ui.state import Source, folder_source
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source, folder_source
+from imgcluster.ui.typed import typed_folder
 
 __all__ = [
     "ARRIVAL",
@@ -64,8 +65,8 @@ def ask_uploads(uploads: Sequence[Upload]) -> None:
 
 def ask_path(typed: str) -> Source | None:
     """Look for what is like the pictures at a path of this computer; None where nothing was typed, or hosted."""
-    path = typed.strip().strip("\"'")
-    if not path or hosted():
+    path = typed_folder(typed)
+    if path is None or hosted():
         return None
     arrivals = folder_source(path)
     _ask_arrivals(arrivals)

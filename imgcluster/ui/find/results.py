@@ -5,7 +5,6 @@ import streamlit as st
 from imgcluster.errors import ImgClusterError
 from imgcluster.features.extraction import Extraction
 from imgcluster.features.options import FeatureOptions
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.find.arrivals import arrivals_job
 from imgcluster.ui.find.belongs import choose_strictness, show_own_place, show_place, strictness
 from imgcluster.ui.find.model import model_key, model_of, places_of
@@ -17,7 +16,8 @@ from imgcluster.ui.find.take_away import offer_predictions
 from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.groups.waiting import wait_for
 from imgcluster.ui.messages import count, plain, public, show_error
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 
 __all__ = ["show_results"]
 
@@ -50,7 +50,7 @@ def _show_new(source: Source, grouping: Grouping, partition: Partition, place: S
         show_error(error)
     is_one, row = len(arrivals.collection) == 1, 0
     if not is_one:
-        row = show_arrivals(place, arrivals, places)
+        row = show_arrivals(place, partition, arrivals, places)
         if places is not None:
             offer_predictions(model, arrivals, places)
             choose_strictness()

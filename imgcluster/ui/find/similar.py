@@ -7,8 +7,6 @@ import streamlit as st
 
 from imgcluster import figures
 from imgcluster.finding.significance import SimilarImages
-from imgcluster.palette import cluster_colors
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import gallery
 from imgcluster.ui.find.model import similar_to
 from imgcluster.ui.find.subject import Subject
@@ -18,8 +16,9 @@ from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.groups.picture_view import open_picture, picture_view
 from imgcluster.ui.groups.shelf import PER_PAGE
 from imgcluster.ui.messages import count
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.router import page_of
-from imgcluster.ui.state import Source
 from imgcluster.ui.theme import is_dark
 
 __all__ = ["show_similar"]
@@ -110,13 +109,13 @@ def _gallery(grouping: Grouping, partition: Partition, similar: SimilarImages, n
     page = st.pagination(n_pages, key=f"similar-page-{n_shown}") if n_pages > 1 else 1
     rows = np.arange(n_shown)[(page - 1) * PER_PAGE : page * PER_PAGE]
     indices = similar.indices[rows]
-    names = texts_of(grouping, partition.labels, indices)
+    names = texts_of(grouping, partition, indices)
     gallery(
         indices.tolist(),
         key="similar",
         collection=grouping.features.fingerprint,
         texts=[f"{name}, {_figures(similar, int(row))}" for name, row in zip(names, rows, strict=True)],
-        colors=cluster_colors(partition.labels[indices]),
+        colors=partition.colors(partition.labels[indices]),
         label=f"{count(n_shown, 'similar picture')}, the nearest first",
         on_event=open_picture,
     )

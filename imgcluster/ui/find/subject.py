@@ -9,9 +9,9 @@ from imgcluster.errors import ImgClusterError
 from imgcluster.features.extraction import Extraction
 from imgcluster.pictures.collection import ImageFile
 from imgcluster.pictures.thumbnails import display_jpeg
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.inline import show_image
 from imgcluster.ui.messages import plain, show_error
+from imgcluster.ui.project.grouped import Grouping
 
 __all__ = ["Subject", "arriving", "of_collection", "show_subject"]
 

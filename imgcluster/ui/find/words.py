@@ -1,8 +1,8 @@
 """What Find found, in sentences."""
 
 from imgcluster.finding.significance import SimilarImages
-from imgcluster.ui.groups.partition import group_name
-from imgcluster.ui.messages import count
+from imgcluster.ui.groups.partition import Partition
+from imgcluster.ui.messages import count, percent
 
 __all__ = [
     "choice_in_words",
@@ -25,10 +25,10 @@ _FAMILIES = {
 def in_percent(share: float) -> str:
     """Return "94 %"; never "100 %" or "0 %" of what is neither certain nor impossible."""
     if 0.99 < share < 1:
-        return "over 99 %"
+        return f"over {percent(99)}"
     if 0 < share < 0.01:
-        return "under 1 %"
-    return f"{share:.0%}".replace("%", " %")
+        return f"under {percent(1)}"
+    return percent(round(100 * share))
 
 
 def choice_in_words(probability: float) -> str:
@@ -43,20 +43,19 @@ def is_negligible(probability: float) -> bool:
     return probability < 0.005
 
 
-def place_in_words(probability: float, runner_up: int, runner_up_probability: float) -> str:
+def place_in_words(partition: Partition, probability: float, runner_up: int, runner_up_probability: float) -> str:
     """Return "clearly, 94 %; otherwise Group 7, 4 %"; ``runner_up`` is a label, -1 for no group."""
     sure = f"{choice_in_words(probability)}, {in_percent(probability)}"
     if is_negligible(runner_up_probability):
         return sure
-    other = group_name(runner_up) if runner_up >= 0 else "no group"
+    other = partition.name(runner_up) if runner_up >= 0 else "no group"
     return f"{sure}; otherwise {other}, {in_percent(runner_up_probability)}"
 
 
 def none_of_these(quantile: float) -> str:
     """Return why a picture belongs to none of the groups."""
-    return f"None of these: it is farther from every picture than {quantile:.0%} of yours are from theirs.".replace(
-        "%", " %"
-    )
+    share = percent(round(100 * quantile))
+    return f"None of these: it is farther from every picture than {share} of yours are from theirs."
 
 
 def significance_in_words(similar: SimilarImages, alpha: float) -> str:

@@ -7,12 +7,14 @@ import streamlit as st
 from imgcluster.choosing.recommendation import Recommendation
 from imgcluster.choosing.wording import sentence
 from imgcluster.jobs import JobState
-from imgcluster.ui.background import Grouping, resumed_k_scan
+from imgcluster.ui.background import resumed_k_scan
 from imgcluster.ui.how_many.data import comparable, recommendation_of
 from imgcluster.ui.how_many.words import SCORES, reason_line
 from imgcluster.ui.messages import plain
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.router import page_of
-from imgcluster.ui.state import Source, choose_clusters
+from imgcluster.ui.state import choose_clusters
 
 __all__ = ["show_advice", "show_hint"]
 

@@ -4,10 +4,11 @@ import streamlit as st
 
 from imgcluster.choosing.scan import KScan, estimate_seconds
 from imgcluster.jobs import Job
-from imgcluster.ui.background import Grouping, first_range, start_k_scan
+from imgcluster.ui.background import first_range, start_k_scan
 from imgcluster.ui.how_many.data import asked_range
 from imgcluster.ui.messages import count, duration, show_error
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 
 __all__ = ["ask_for_range", "ask_to_go_on", "ask_wider"]
 

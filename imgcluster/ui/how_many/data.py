@@ -12,10 +12,11 @@ from imgcluster.choosing.scan import KScan
 from imgcluster.jobs import Job, JobState
 from imgcluster.keeping.export import scan_table
 from imgcluster.stages.grouping import fit_silhouettes
-from imgcluster.ui.background import Grouping, latest_scan
+from imgcluster.ui.background import latest_scan
 from imgcluster.ui.groups.partition import kmeans_partition
 from imgcluster.ui.hosting import workspace_of
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 
 __all__ = [
     "FEWEST",

@@ -5,12 +5,12 @@ import streamlit as st
 from imgcluster.choosing.scan import KScan
 from imgcluster.figures import silhouette_plot
 from imgcluster.palette import cluster_colors
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.groups.partition import kmeans_partition
 from imgcluster.ui.groups.shelf import paged_gallery
 from imgcluster.ui.how_many.data import misfits, silhouettes_of
 from imgcluster.ui.messages import count
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.theme import is_dark
 
 __all__ = ["show_fit"]

@@ -7,13 +7,13 @@ from functools import partial
 import streamlit as st
 
 from imgcluster.choosing.changes import Change, describe
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import StripEvent, StripRow, strips
 from imgcluster.ui.groups.data import strip_rows
 from imgcluster.ui.groups.partition import Partition, kmeans_partition
 from imgcluster.ui.groups.picture_view import open_picture
 from imgcluster.ui.how_many.data import changes_to
 from imgcluster.ui.messages import count
+from imgcluster.ui.project.grouped import Grouping
 from imgcluster.ui.state import choose_clusters
 
 __all__ = ["show_neighbours"]

@@ -8,16 +8,15 @@ import streamlit as st
 from imgcluster.finding.copies.groups import CopyGroup
 from imgcluster.finding.copies.pairs import EXACT, PIXELS
 from imgcluster.keeping.decisions import Decisions
-from imgcluster.palette import cluster_colors
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import gallery
 from imgcluster.ui.components.side_by_side import Side, SideAction, SideEvent, side_by_side
 from imgcluster.ui.groups.data import texts_of
 from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.groups.picture_view import open_picture
 from imgcluster.ui.groups.shelf import PER_PAGE
-from imgcluster.ui.messages import count
-from imgcluster.ui.state import Source
+from imgcluster.ui.messages import count, percent
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.tidy.decided import say_not_same, switch_kept
 from imgcluster.ui.tidy.sides import OPEN, large_loader, side_of
 from imgcluster.ui.tidy.turning import go, place, stand, step
@@ -87,7 +86,7 @@ def _relation(group: CopyGroup, image: int) -> str:
     at = group.images.index(image)
     if group.kinds[at] == EXACT:
         return "The same file, bit for bit"
-    return "The same pixels" if group.kinds[at] == PIXELS else f"{int(100 * group.similarities[at])} % alike"
+    return "The same pixels" if group.kinds[at] == PIXELS else f"{percent(int(100 * group.similarities[at]))} alike"
 
 
 def _steady(kept: dict[str, object], images: tuple[int, ...]) -> tuple[int, ...]:
@@ -124,7 +123,7 @@ def _all_members(grouping: Grouping, partition: Partition, group: CopyGroup, sho
         key="copy-members",
         collection=grouping.features.fingerprint,
         texts=[f"{text}, {_relation(group, image)}" for image, text in _texts(grouping, partition, members)],
-        colors=cluster_colors(partition.labels[list(members)]),
+        colors=partition.colors(partition.labels[list(members)]),
         pressed=shown,
         label="All pictures of this group of copies",
         on_event=lambda image: kept.update({_PICKED: image}),
@@ -148,7 +147,7 @@ def _all_groups(grouping: Grouping, partition: Partition, groups: Sequence[CopyG
             f"{text}, {count(len(group.images), 'picture')}"
             for group, (_, text) in zip(listed, _texts(grouping, partition, bests), strict=True)
         ],
-        colors=cluster_colors(partition.labels[bests]),
+        colors=partition.colors(partition.labels[bests]),
         pressed=(groups[at].best,),
         label="All groups of copies",
         on_event=lambda best: go(kept, _LIST, entries, start + bests.index(best)),
@@ -156,7 +155,7 @@ def _all_groups(grouping: Grouping, partition: Partition, groups: Sequence[CopyG
 
 
 def _texts(grouping: Grouping, partition: Partition, images: Sequence[int]) -> list[tuple[int, str]]:
-    return list(zip(images, texts_of(grouping, partition.labels, images), strict=True))
+    return list(zip(images, texts_of(grouping, partition, images), strict=True))
 
 
 def _follow(

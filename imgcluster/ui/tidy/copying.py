@@ -14,11 +14,12 @@ from imgcluster.keeping.copying import CopiedImages, copy_images
 from imgcluster.pictures.collection import ImageFile
 from imgcluster.pictures.destination import check_destination
 from imgcluster.progress import ProgressCallback
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.job_panel import job_panel
 from imgcluster.ui.messages import count, file_size, plain, show_error
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.register import jobs
-from imgcluster.ui.state import Source
+from imgcluster.ui.typed import typed_folder
 
 __all__ = ["offer_folder"]
 
@@ -35,10 +36,9 @@ def offer_folder(source: Source, grouping: Grouping, chosen: Sequence[int]) -> N
     )
     size = file_size(sum(image.size for image in images))
     st.caption(f"{len(images):,} of {count(len(grouping.collection), 'picture')}, {size}")
-    typed = typed.strip().strip("\"'")
-    if not typed:
+    out = typed_folder(typed)
+    if out is None:
         return
-    out = Path(typed).expanduser().absolute()
     key = _key(source, images, out)
     job = jobs().get(key)
     if job is not None and job.state is JobState.DONE:

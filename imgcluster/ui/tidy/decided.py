@@ -17,10 +17,10 @@ from imgcluster.keeping.decisions import (
     remove_kept,
     remove_not_same,
 )
-from imgcluster.ui.background import Grouping
-from imgcluster.ui.hosting import workspace_of
+from imgcluster.ui.hosting import decisions_directory
 from imgcluster.ui.messages import plain, show_error
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.tidy.turning import come_back, place
 
 __all__ = [
@@ -70,7 +70,7 @@ def decisions_of(source: Source, grouping: Grouping) -> Decisions:
     if problem is not None:
         show_error(problem)
     try:
-        return load_decisions(workspace_of(source).directory)
+        return load_decisions(decisions_directory(source))
     except ImgClusterError as error:
         if problem is None:
             show_error(error)
@@ -144,7 +144,7 @@ def _do(source: Source, grouping: Grouping, change: _Change) -> None:
     """Make a change, and note what of it was new."""
     kept = place(grouping.features.fingerprint)
     try:
-        there = _items(load_decisions(workspace_of(source).directory), change.of)
+        there = _items(load_decisions(decisions_directory(source)), change.of)
         new = replace(change, items=tuple(item for item in change.items if (item in there) != change.is_added))
         _apply(source, new)
     except ImgClusterError as error:
@@ -173,7 +173,7 @@ def _undo(source: Source, grouping: Grouping) -> None:
 def _apply(source: Source, change: _Change) -> None:
     functions = _ADD if change.is_added else _REMOVE
     for item in change.items:
-        functions[change.of](workspace_of(source).directory, *item)
+        functions[change.of](decisions_directory(source), *item)
 
 
 def _items(decisions: Decisions, of: str) -> frozenset[tuple[str, ...]]:

@@ -8,16 +8,29 @@ import streamlit as st
 
 from imgcluster.finding.copies.groups import DEFAULT_NEAR, CopyGroup, group_copies
 from imgcluster.keeping.decisions import Decisions, images_to_keep, pairs_not_same
-from imgcluster.ui.background import Grouping
+from imgcluster.ui.fingerprints import collection_key
 from imgcluster.ui.groups.partition import Partition
-from imgcluster.ui.state import Source
+from imgcluster.ui.messages import PERCENT, percent
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.tidy.decided import decisions_of
 from imgcluster.ui.tidy.looking import CloseLook, close_look
 from imgcluster.ui.tidy.odd import odd_job, odd_remarks
 from imgcluster.ui.tidy.quality import quality_remarks
 from imgcluster.ui.tidy.review import Remark, open_remarks
 
-__all__ = ["COPIES", "LEAST_NEAR", "ODD", "QUALITY", "Lists", "choose_kind", "choose_list", "lists_of", "near_slider"]
+__all__ = [
+    "COPIES",
+    "LEAST_NEAR",
+    "ODD",
+    "QUALITY",
+    "Lists",
+    "choose_kind",
+    "choose_list",
+    "copies_of",
+    "lists_of",
+    "near_slider",
+]
 
 COPIES, ODD, QUALITY = "copies", "odd", "quality"
 _TITLES = {COPIES: "Copies", ODD: "Odd ones", QUALITY: "Quality"}
@@ -69,6 +82,15 @@ def lists_of(source: Source, grouping: Grouping, partition: Partition) -> Lists:
     )
 
 
+def copies_of(source: Source, grouping: Grouping) -> tuple[CopyGroup, ...] | None:
+    """Return the copies, of indices in the collection, after all that was decided; None without the close look."""
+    look = close_look(source, grouping)
+    if look is None:
+        return None
+    listed = _copies(grouping, look, decisions_of(source, grouping))
+    return tuple(_of_collection(group, look.rows) for group in listed)
+
+
 def choose_list(grouping: Grouping, lists: Lists) -> str:
     """Offer the lists with the numbers of what is on them."""
     numbers = {
@@ -98,8 +120,9 @@ def near_slider() -> float:
             round(100 * DEFAULT_NEAR),
             key=_NEAR,
             persist_state="session",
-            format="%d %%",
-            help="100 %: the same pixels. Below 90 % pictures are merely alike, such as two taken one after the other.",
+            format=PERCENT,
+            help=f"{percent(100)}: the same pixels. Below {percent(90)} pictures are merely alike, such as two taken "
+            "one after the other.",
         )
         / 100
     )
@@ -132,13 +155,13 @@ def _copies(grouping: Grouping, look: CloseLook, decisions: Decisions) -> tuple[
     near = st.session_state.get(_NEAR, round(100 * DEFAULT_NEAR)) / 100
     hashes = [grouping.features.hashes[row] for row in look.rows.tolist()]
     keep, apart = tuple(sorted(images_to_keep(decisions, hashes))), pairs_not_same(decisions, hashes)
-    return _groups(grouping.features.fingerprint, len(look.rows), near, apart, keep, look)
+    of = f"{collection_key(grouping.collection)}/{grouping.features.fingerprint}/{len(look.rows)}"
+    return _groups(of, near, apart, keep, look)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _groups(
-    fingerprint: str,
-    n_seen: int,
+    of: str,
     near: float,
     apart: tuple[tuple[int, int], ...],
     keep: tuple[int, ...],

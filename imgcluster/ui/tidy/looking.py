@@ -16,12 +16,13 @@ from imgcluster.pictures.collection import Collection
 from imgcluster.progress import ProgressCallback
 from imgcluster.stages.copies import find_copies
 from imgcluster.stages.looking import look_closely
-from imgcluster.ui.background import Grouping
+from imgcluster.ui.fingerprints import collection_key
 from imgcluster.ui.hosting import limits_of, workspace_of
 from imgcluster.ui.job_panel import job_panel
 from imgcluster.ui.messages import count, duration
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.register import jobs
-from imgcluster.ui.state import Source
 from imgcluster.ui.tidy.turning import place
 
 __all__ = ["CloseLook", "close_look", "offer_close_look"]
@@ -135,4 +136,4 @@ def _n_new(source: Source, grouping: Grouping) -> int:
 
 
 def _key(source: Source, grouping: Grouping) -> str:
-    return f"{source.id}/close-look/{grouping.features.fingerprint}"
+    return f"{source.id}/close-look/{collection_key(grouping.collection)}/{grouping.features.fingerprint}"

@@ -6,13 +6,13 @@ from imgcluster.finding.outliers import OddImage, odd_images
 from imgcluster.jobs import Job
 from imgcluster.progress import Progress, ProgressCallback
 from imgcluster.stages.grouping import fit_silhouettes
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.side_by_side import Side
 from imgcluster.ui.groups.data import summary_of
-from imgcluster.ui.groups.partition import Partition, group_name
+from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.hosting import workspace_of
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.register import jobs
-from imgcluster.ui.state import Source
 from imgcluster.ui.tidy.review import Remark
 from imgcluster.ui.tidy.sides import side_of
 
@@ -57,4 +57,4 @@ def sides_beside(grouping: Grouping, partition: Partition, image: int) -> list[S
 
 
 def _group(partition: Partition, image: int) -> tuple[str]:
-    return (group_name(int(partition.labels[image])),)
+    return (partition.name(partition.labels[image]),)

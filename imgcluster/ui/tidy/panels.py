@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.side_by_side import Side
 from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.groups.waiting import wait_for
-from imgcluster.ui.messages import count, file_size
-from imgcluster.ui.state import Source
+from imgcluster.ui.messages import count, file_size, percent
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.tidy.copies import show_copies
 from imgcluster.ui.tidy.decided import show_not_same, undo_button
 from imgcluster.ui.tidy.lists import LEAST_NEAR, ODD, QUALITY, Lists, choose_kind, near_slider
@@ -126,5 +126,5 @@ def _no_copies(near: float, *, more: bool) -> str:
     two = "No other two pictures" if more else "No two pictures"
     if near <= LEAST_NEAR:
         return f"{two} are alike enough to be copies."
-    alike = "the same" if near == 1 else f"{round(100 * near)} % alike"
+    alike = "the same" if near == 1 else f"{percent(round(100 * near))} alike"
     return f"{two} are {alike}. Move the slider to the left to see what is merely alike."

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from imgcluster.finding.quality import quality_flags
-from imgcluster.ui.background import Grouping
+from imgcluster.ui.fingerprints import collection_key
+from imgcluster.ui.project.grouped import Grouping
 from imgcluster.ui.tidy.looking import CloseLook
 from imgcluster.ui.tidy.review import Remark
 
@@ -23,11 +24,11 @@ KINDS = {
 
 def quality_remarks(grouping: Grouping, look: CloseLook) -> Sequence[Remark]:
     """Return one remark for each picture with a flaw or more, the worst first."""
-    return _remarks(grouping.features.fingerprint, len(look.rows), look)
+    return _remarks(collection_key(grouping.collection), grouping.features.fingerprint, len(look.rows), look)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _remarks(fingerprint: str, n_seen: int, _look: CloseLook) -> list[Remark]:
+def _remarks(collection: str, fingerprint: str, n_seen: int, _look: CloseLook) -> list[Remark]:
     flags = {}
     for flag in quality_flags(_look.looks):
         flags.setdefault(int(_look.rows[flag.image]), []).append(flag)

@@ -7,8 +7,6 @@ from functools import partial
 import streamlit as st
 
 from imgcluster.keeping.decisions import Decisions
-from imgcluster.palette import cluster_colors
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.gallery import gallery
 from imgcluster.ui.components.side_by_side import Side, SideEvent, side_by_side
 from imgcluster.ui.groups.data import texts_of
@@ -16,7 +14,8 @@ from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.groups.picture_view import open_picture
 from imgcluster.ui.groups.shelf import PER_PAGE
 from imgcluster.ui.messages import count
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.tidy.decided import say_fine, unsay_fine
 from imgcluster.ui.tidy.sides import FINE, OPEN, large_loader, side_of
 from imgcluster.ui.tidy.turning import go, place, stand, step
@@ -106,8 +105,8 @@ def show_review(
         shown,
         key=f"all-{name}",
         collection=grouping.features.fingerprint,
-        texts=texts_of(grouping, partition.labels, shown),
-        colors=cluster_colors(partition.labels[shown]),
+        texts=texts_of(grouping, partition, shown),
+        colors=partition.colors(partition.labels[shown]),
         pressed=(remark.image,),
         label="All pictures of the list",
         on_event=lambda image: go(kept, name, entries, entries.index((image,))),
@@ -125,8 +124,8 @@ def show_fine(source: Source, grouping: Grouping, partition: Partition, fine: Se
             shown,
             key=f"fine-{name}",
             collection=grouping.features.fingerprint,
-            texts=texts_of(grouping, partition.labels, shown),
-            colors=cluster_colors(partition.labels[shown]),
+            texts=texts_of(grouping, partition, shown),
+            colors=partition.colors(partition.labels[shown]),
             label="Pictures found fine",
             on_event=partial(unsay_fine, source, grouping, name),
         )

@@ -8,9 +8,9 @@ from imgcluster.errors import ImgClusterError
 from imgcluster.pictures.collection import ImageFile
 from imgcluster.pictures.opening import ImageDetails, image_details
 from imgcluster.pictures.thumbnails import display_jpeg
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.components.side_by_side import Side, SideAction
-from imgcluster.ui.messages import file_size
+from imgcluster.ui.messages import file_size, unbroken
+from imgcluster.ui.project.grouped import Grouping
 
 __all__ = ["FINE", "OPEN", "large_loader", "side_of"]
 
@@ -35,7 +35,7 @@ def side_of(
         content=grouping.features.hashes[index],
         name=image.path,
         badge=badge,
-        lines=(*lines, *_facts(image)),
+        lines=(*map(unbroken, lines), *_facts(image)),
         actions=tuple(actions),
     )
 

@@ -10,8 +10,8 @@ import streamlit as st
 from imgcluster.finding.copies.groups import CopyGroup
 from imgcluster.keeping.export import write_duplicates_csv
 from imgcluster.ui.access import hosted
-from imgcluster.ui.background import Grouping
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.tidy.copying import offer_folder
 from imgcluster.ui.tidy.looking import CloseLook
 

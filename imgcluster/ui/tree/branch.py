@@ -3,11 +3,11 @@
 import streamlit as st
 
 from imgcluster.grouping.trees.hierarchy import branches, images_below, path_between
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.groups.cuts import GrownTree
-from imgcluster.ui.groups.partition import Partition, group_name
+from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.groups.shelf import paged_gallery
 from imgcluster.ui.messages import count
+from imgcluster.ui.project.grouped import Grouping
 from imgcluster.ui.tree.drawing import BRANCH
 
 __all__ = ["DIVIDED", "chosen_branch", "divided_branches", "show_branch"]
@@ -31,7 +31,7 @@ def show_branch(grouping: Grouping, grown: GrownTree, partition: Partition) -> N
     nodes = branches(grown.tree, partition.labels)
     node = chosen_branch(grown)
     options = [None, *nodes] if node is None or node in nodes else [None, node, *nodes]
-    names = {node: group_name(label) for label, node in enumerate(nodes)}
+    names = {node: partition.name(label) for label, node in enumerate(nodes)}
     st.session_state["choose-branch"] = node
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(

@@ -10,14 +10,13 @@ from imgcluster.features.store import Store
 from imgcluster.finding.summary import medoids
 from imgcluster.grouping.trees.dendrogram import Dendrogram, bundle_of_image, dendrogram, labels_of_drawn
 from imgcluster.grouping.trees.hierarchy import Tree
-from imgcluster.palette import cluster_color
-from imgcluster.ui.background import Grouping
 from imgcluster.ui.clicks import clicked
 from imgcluster.ui.groups.cuts import GrownTree
-from imgcluster.ui.groups.partition import Partition, group_name
+from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.messages import count
-from imgcluster.ui.state import Source
+from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 from imgcluster.ui.theme import is_dark
 
 __all__ = ["BRANCH", "show_dendrogram"]
@@ -34,10 +33,10 @@ def show_dendrogram(source: Source, grouping: Grouping, grown: GrownTree, partit
     figure = figures.dendrogram_figure(
         drawn,
         cut=cut,
-        bundle_colors=[_color(label) for label in bundles],
-        link_colors=[_color(label) for label in links],
+        bundle_colors=[_color(partition, label) for label in bundles],
+        link_colors=[_color(partition, label) for label in links],
         bundle_texts=[
-            f"{count(int(size), 'picture')}, {_name(label)}"
+            f"{count(int(size), 'picture')}, {_name(partition, label)}"
             for size, label in zip(drawn.n_images, bundles, strict=True)
         ],
         thumbnails=_thumbnails(source, grouping, faces),
@@ -71,12 +70,12 @@ def _thumbnails(source: Source, grouping: Grouping, indices: Sequence[int]) -> l
     ]
 
 
-def _color(label: int) -> str:
-    return _MIXED if label < 0 else cluster_color(int(label))
+def _color(partition: Partition, label: int) -> str:
+    return _MIXED if label < 0 else partition.color(label)
 
 
-def _name(label: int) -> str:
-    return "several groups" if label < 0 else group_name(int(label))
+def _name(partition: Partition, label: int) -> str:
+    return "several groups" if label < 0 else partition.name(label)
 
 
 def _follow() -> None:
