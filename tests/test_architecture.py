@@ -130,6 +130,7 @@ ALLOWED = {
 ALLOWED |= {module: FOUNDATION - {module} for module in FOUNDATION}
 SLOW = ("tensorflow", "keras", "umap", "openTSNE", "numba", "faiss", "sklearn", "fastcluster", "pillow_heif")
 SLOW += ("streamlit", "plotly", "kneed", "skimage", "imagehash", "pywt", "mtcnn", "pandas", "pyarrow", "h5py")
+SLOW += ("xlsxwriter",)
 LONGEST_SCREEN, LONGEST_FILE = 120, 350
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from imgcluster.errors import FolderError, ImgClusterError, ParameterError
 
-__all__ = ["check_destination", "written_whole"]
+__all__ = ["check_destination", "folder_errors", "written_whole"]
 
 
 def check_destination(out: Path, *, source: Path) -> None:
@@ -29,7 +29,7 @@ def check_destination(out: Path, *, source: Path) -> None:
     FolderError
         It is a file, or something is in it already (such as the ZIP file, or the folder of the pictures).
     """
-    with _errors(out, "Files"):
+    with folder_errors(out, "Files"):
         if source.is_dir():
             place = out.resolve()
             # Compared by the system: one folder may have two names, by capitals or by being mounted twice.
@@ -39,6 +39,27 @@ def check_destination(out: Path, *, source: Path) -> None:
                     hint="Choose a folder somewhere else.",
                 )
         _raise_if_in_use(out)
+
+
+@contextlib.contextmanager
+def folder_errors(out: Path, what: str) -> Iterator[None]:
+    """Turn what the system says about a folder into a `FolderError`.
+
+    Parameters
+    ----------
+    out : Path
+    what : str
+        What is written, in the plural, such as "The faces".
+    """
+    try:
+        yield
+    except ImgClusterError:  # some of them are OSErrors or ValueErrors as well
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise FolderError(
+            f"{what} cannot be written to {out}: {getattr(error, 'strerror', None) or error}.",
+            hint="Choose a folder that you may write to, on a disk with enough space.",
+        ) from error
 
 
 @contextlib.contextmanager
@@ -64,7 +85,7 @@ def written_whole(out: Path, *, what: str) -> Iterator[Path]:
     FolderError
         It is a file, something is in it already, or it cannot be written to.
     """
-    with _errors(out, what):
+    with folder_errors(out, what):
         _raise_if_in_use(out)
         made = [folder for folder in (out, *out.parents) if not folder.exists()]
         written: list[Path] = []
@@ -104,16 +125,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _errors(out: Path, what: str) -> Iterator[None]:
-    try:
-        yield
-    except ImgClusterError:  # some of them are OSErrors or ValueErrors as well
-        raise
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise FolderError(
-            f"{what} cannot be written to {out}: {getattr(error, 'strerror', None) or error}.",
-            hint="Choose a folder that you may write to, on a disk with enough space.",
-        ) from error

@@ -17,9 +17,10 @@ from imgcluster.keeping.exporting.manifest import Manifest, WrittenFile
 from imgcluster.keeping.exporting.placing import numbered, put_in_place
 from imgcluster.keeping.exporting.plan import ExportPlan, PlannedFile
 from imgcluster.keeping.exporting.reading import image_blocks
-from imgcluster.keeping.exporting.target import FolderIdentity, check_outside, check_target, folder_errors
+from imgcluster.keeping.exporting.target import FolderIdentity, check_outside, check_target
 from imgcluster.keeping.exporting.undo import take_back
 from imgcluster.pictures.collection import ImageFile, SkippedImage
+from imgcluster.pictures.destination import folder_errors
 from imgcluster.pictures.finding import leads_elsewhere
 from imgcluster.pictures.opening import file_problem
 from imgcluster.progress import Progress, ProgressCallback
@@ -68,7 +69,7 @@ def run_export(
         ``cancel`` was set. What this export had written was removed again.
     """
     check_target(plan, out)
-    with folder_errors(out):
+    with folder_errors(out, "The pictures"):
         out = out.resolve()
         missing = [folder for folder in (out, *out.parents) if not folder.exists()]
         out.mkdir(parents=True, exist_ok=True)

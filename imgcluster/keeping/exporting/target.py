@@ -1,15 +1,15 @@
 """Whether an export may go where it is wanted: never among the pictures, and only where there is space."""
 
-import contextlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from imgcluster.errors import FolderError, ImgClusterError, NoImagesError, ParameterError
+from imgcluster.errors import FolderError, NoImagesError, ParameterError
 from imgcluster.keeping.exporting.plan import ExportPlan
 from imgcluster.pictures.collection import ImageFile
+from imgcluster.pictures.destination import folder_errors
 
 __all__ = [
     "FolderIdentity",
@@ -18,7 +18,6 @@ __all__ = [
     "check_outside",
     "check_space",
     "check_target",
-    "folder_errors",
     "refuse_within",
 ]
 
@@ -56,7 +55,7 @@ def check_target(plan: ExportPlan, out: Path) -> TargetCheck:
         It is a file, cannot be looked at, or its disk has too little space.
     """
     check_not_empty(plan)
-    with folder_errors(out):
+    with folder_errors(out, "The pictures"):
         if out.exists() and not out.is_dir():
             raise FolderError(f"{out} is a file, not a folder.", hint="Choose another name.")
         check_outside(plan, out)
@@ -131,20 +130,6 @@ def _identity(folder: Path) -> FolderIdentity | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-@contextlib.contextmanager
-def folder_errors(out: Path) -> Iterator[None]:
-    """Turn what the system says about a folder into a `FolderError`."""
-    try:
-        yield
-    except ImgClusterError:  # some of them are OSErrors or ValueErrors as well
-        raise
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise FolderError(
-            f"The pictures cannot be written to {out}: {getattr(error, 'strerror', None) or error}.",
-            hint="Choose a folder that you may write to, on a disk with enough space.",
-        ) from error
 
 
 def _folders_below(roots: Iterable[Path], images: Iterable[ImageFile]) -> set[Path]:

@@ -17,8 +17,9 @@ from imgcluster.errors import Cancelled, FolderError, UnreadableImageError
 from imgcluster.keeping.exporting.placing import put_in_place
 from imgcluster.keeping.exporting.plan import ExportPlan, PlannedFile
 from imgcluster.keeping.exporting.reading import image_blocks
-from imgcluster.keeping.exporting.target import check_not_empty, check_outside, check_space, folder_errors
+from imgcluster.keeping.exporting.target import check_not_empty, check_outside, check_space
 from imgcluster.pictures.collection import SkippedImage
+from imgcluster.pictures.destination import folder_errors
 from imgcluster.progress import Progress, ProgressCallback
 
 __all__ = ["zip_chunks", "zip_export"]
@@ -71,7 +72,7 @@ def zip_export(
     chunks = zip_chunks(plan, progress=progress, cancel=cancel)
     if not isinstance(target, Path):
         return _write(chunks, target.write)
-    with folder_errors(target):
+    with folder_errors(target, "The pictures"):
         if os.path.lexists(target):
             raise _taken(target)
         check_outside(plan, target.parent)
