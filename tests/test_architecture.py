@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "imgcluster"
-FOUNDATION = {"version", "errors", "progress", "cache", "palette", "jobs"}
+FOUNDATION = {"version", "errors", "progress", "cache", "palette", "jobs", "wording"}
 # Each stage may import those named here, and the foundation.
 ALLOWED = {
     "pictures": set(),

@@ -8,7 +8,6 @@ from imgcluster.commands.keeping_projects import write_project
 from imgcluster.commands.likeness import feature_options
 from imgcluster.commands.output import (
     ProgressBars,
-    counted,
     print_json,
     print_notes,
     recommendation_as_dict,
@@ -21,6 +20,7 @@ from imgcluster.keeping.export import cluster_number
 from imgcluster.pictures.home import expanded
 from imgcluster.pipeline import cluster_images, open_collection
 from imgcluster.results import ImageClusters
+from imgcluster.wording import counted
 
 __all__ = ["run"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from imgcluster.cache import Workspace
 from imgcluster.commands.likeness import add_features, feature_options
-from imgcluster.commands.output import ProgressBars, counted, print_json, print_notes, skipped_as_dicts, skipped_note
+from imgcluster.commands.output import ProgressBars, print_json, print_notes, skipped_as_dicts, skipped_note
 from imgcluster.errors import ParameterError
 from imgcluster.extractors.looks import ImageLooks
 from imgcluster.features.options import FeatureOptions
@@ -24,6 +24,7 @@ from imgcluster.pipeline import open_collection
 from imgcluster.progress import ProgressCallback
 from imgcluster.stages.copies import find_copies
 from imgcluster.stages.looking import embed_images, look_closely
+from imgcluster.wording import counted
 
 __all__ = ["add_duplicates", "run"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from imgcluster.cache import Workspace
-from imgcluster.commands.output import ProgressBars, counted, print_notes
+from imgcluster.commands.output import ProgressBars, print_notes
 from imgcluster.errors import Cancelled, ParameterError
 from imgcluster.features.contents import content_hashes
 from imgcluster.features.store import Store
@@ -33,6 +33,7 @@ from imgcluster.progress import ProgressCallback, raise_if_cancelled
 from imgcluster.reporting.contact_sheets import write_contact_sheets
 from imgcluster.reporting.embedding import Thumbnails
 from imgcluster.reporting.report import write_report
+from imgcluster.wording import counted
 
 __all__ = ["add_export", "run"]
 

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from imgcluster.cache import Workspace
-from imgcluster.commands.output import ProgressBars, counted, print_json, print_notes
+from imgcluster.commands.output import ProgressBars, print_json, print_notes
 from imgcluster.faces.album import Album
 from imgcluster.faces.cropping import DEFAULT_MARGIN, DEFAULT_SIZE
 from imgcluster.faces.detecting import DEFAULT_CONFIDENCE, LEAST_CONFIDENCE, faces_missing
@@ -16,6 +16,7 @@ from imgcluster.pictures.destination import check_destination
 from imgcluster.pictures.home import expanded
 from imgcluster.pipeline import open_collection
 from imgcluster.stages.faces import find_faces
+from imgcluster.wording import counted
 
 __all__ = ["add_faces", "run"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from imgcluster.cache import Workspace
 from imgcluster.commands.likeness import add_features, feature_options
-from imgcluster.commands.output import ProgressBars, counted, print_json, print_notes, skipped_as_dicts, skipped_note
+from imgcluster.commands.output import ProgressBars, print_json, print_notes, skipped_as_dicts, skipped_note
 from imgcluster.errors import NoImagesError
 from imgcluster.finding.neighbors import METRICS
 from imgcluster.keeping.export import write_similar_csv
@@ -17,6 +17,7 @@ from imgcluster.pictures.collection import Collection, ImageFile, SkippedImage
 from imgcluster.pictures.finding import find_images
 from imgcluster.pipeline import open_collection
 from imgcluster.stages.searching import FoundImages, Search, search_images
+from imgcluster.wording import counted
 
 __all__ = ["add_find", "run"]
 

@@ -11,10 +11,10 @@ from tqdm import tqdm
 from imgcluster.choosing.recommendation import Recommendation
 from imgcluster.pictures.collection import Collection
 from imgcluster.progress import Progress, ProgressCallback
+from imgcluster.wording import counted
 
 __all__ = [
     "ProgressBars",
-    "counted",
     "print_json",
     "print_notes",
     "recommendation_as_dict",
@@ -48,11 +48,6 @@ class ProgressBars:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: "1 picture", "1,797 pictures"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def print_notes(notes: tuple[str, ...]) -> None:

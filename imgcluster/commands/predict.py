@@ -3,12 +3,13 @@
 import argparse
 import threading
 
-from imgcluster.commands.output import ProgressBars, counted, print_json, print_notes, skipped_as_dicts
+from imgcluster.commands.output import ProgressBars, print_json, print_notes, skipped_as_dicts
 from imgcluster.keeping.export import prediction_table
 from imgcluster.pictures.home import expanded
 from imgcluster.pipeline import predict_images
 from imgcluster.predicting.predict import DEFAULT_QUANTILE
 from imgcluster.results import ImagePredictions
+from imgcluster.wording import counted
 
 __all__ = ["add_predict", "run"]
 

@@ -8,7 +8,6 @@ from imgcluster.choosing.scan import KScan
 from imgcluster.commands.likeness import feature_options
 from imgcluster.commands.output import (
     ProgressBars,
-    counted,
     print_json,
     print_notes,
     recommendation_as_dict,
@@ -18,6 +17,7 @@ from imgcluster.commands.output import (
 from imgcluster.keeping.export import scan_table, write_scan_csv
 from imgcluster.pipeline import open_collection, scan_images
 from imgcluster.results import ImageScan
+from imgcluster.wording import counted
 
 __all__ = ["run"]
 

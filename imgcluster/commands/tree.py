@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from imgcluster.commands.likeness import feature_options
-from imgcluster.commands.output import ProgressBars, counted, print_json, print_notes, skipped_as_dicts, skipped_note
+from imgcluster.commands.output import ProgressBars, print_json, print_notes, skipped_as_dicts, skipped_note
 from imgcluster.commands.ways import space_options
 from imgcluster.errors import ParameterError
 from imgcluster.grouping.trees.tree_formats import to_nested, to_newick
 from imgcluster.keeping.export import write_text
 from imgcluster.pipeline import build_tree, open_collection
 from imgcluster.results import ImageTree
+from imgcluster.wording import counted
 
 __all__ = ["run"]
 

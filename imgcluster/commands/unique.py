@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from imgcluster.choosing.wording import sentence
 from imgcluster.commands.likeness import add_features, feature_options
-from imgcluster.commands.output import ProgressBars, counted, print_json, print_notes, skipped_as_dicts, skipped_note
+from imgcluster.commands.output import ProgressBars, print_json, print_notes, skipped_as_dicts, skipped_note
 from imgcluster.commands.ways import add_method, add_space, asked_number, method_options, space_options
 from imgcluster.errors import ParameterError
 from imgcluster.finding.representatives import MOST_COVERING, cover_clusters
@@ -19,6 +19,7 @@ from imgcluster.pictures.destination import check_destination
 from imgcluster.pictures.home import expanded
 from imgcluster.pipeline import cluster_images, open_collection
 from imgcluster.results import ImageClusters
+from imgcluster.wording import counted
 
 __all__ = ["add_unique", "run"]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from imgcluster.editing.groups import NO_GROUP, Groups, is_unnamed_title
-from imgcluster.editing.wording import counted, listed
 from imgcluster.errors import ParameterError
+from imgcluster.wording import counted, listed
 
 __all__ = ["LONGEST_NAME", "Edit", "Hide", "Lock", "Merge", "Move", "Rename", "Split", "apply"]
 

@@ -1,7 +1,7 @@
 """Sentences on edits that could not be carried over: which one it is, and why not."""
 
 from imgcluster.editing.edits import Edit, Hide, Lock, Merge, Move, Rename, Split
-from imgcluster.editing.wording import counted
+from imgcluster.wording import counted
 
 __all__ = ["intended", "why_lost"]
 

@@ -7,11 +7,11 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from imgcluster.editing.groups import NO_GROUP
-from imgcluster.editing.wording import counted
 from imgcluster.keeping.final import FinalGroups
 from imgcluster.progress import raise_if_cancelled
 from imgcluster.reporting.embedding import Thumbnails, embedded
 from imgcluster.reporting.markup import color_class, json_block, safe
+from imgcluster.wording import counted
 
 __all__ = [
     "N_AT_ONCE",

@@ -16,7 +16,6 @@ from string import Template
 import numpy as np
 
 from imgcluster.editing.groups import NO_GROUP
-from imgcluster.editing.wording import counted
 from imgcluster.keeping.export import scan_table
 from imgcluster.keeping.final import FinalGroups
 from imgcluster.keeping.writing import write_aside
@@ -33,6 +32,7 @@ from imgcluster.reporting.gallery import (
 )
 from imgcluster.reporting.markup import color_rules, json_block, list_items, safe, table
 from imgcluster.version import __version__
+from imgcluster.wording import counted
 
 __all__ = ["report_parts", "write_report"]
 

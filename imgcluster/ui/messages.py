@@ -6,6 +6,7 @@ import streamlit as st
 
 from imgcluster.errors import ImgClusterError
 from imgcluster.ui.access import hosted
+from imgcluster.wording import counted as count
 
 __all__ = ["PERCENT", "count", "duration", "file_size", "percent", "plain", "public", "show_error", "unbroken"]
 
@@ -17,11 +18,6 @@ _LINKS_AND_ICONS = re.compile(r"(?<=:)(?=//|material/|[\w+-]+:)|(?<=www)(?=\.)|(
 _ARROWS = re.compile(r"(?<!\S)([<>~-])(?=(?:->|[->=-])(?!\S))")
 _APART = "\u2060"  # takes no room, and no line ends there
 _PLACE = re.compile(r"(?<![\w/.])(?:[A-Za-z]:)?(?:[/\\][^\s/\\'\"]+){2,}")  # an absolute path
-
-
-def count(number: int, noun: str) -> str:
-    """Return "1 picture", "1,797 pictures"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def duration(seconds: float) -> str:
