@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from imgcluster.extractors import registry
 from imgcluster.extractors.extractor import Kind
 from imgcluster.jobs import JobState
+from imgcluster.keeping.projects.library import ProjectLibrary
 from imgcluster.ui.register import jobs
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +73,12 @@ def photos(tmp_path):
     """A folder of pictures."""
     write_images(tmp_path / "photos", N_IMAGES)
     return tmp_path / "photos"
+
+
+@pytest.fixture
+def kept(own_cache):
+    """The projects on the disk."""
+    return ProjectLibrary(own_cache)
 
 
 @pytest.fixture

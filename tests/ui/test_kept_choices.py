@@ -11,7 +11,6 @@ from listed_projects import forget_everything
 from imgcluster.editing.edits import Hide
 from imgcluster.editing.history import History
 from imgcluster.grouping.methods import MethodOptions
-from imgcluster.keeping.projects.library import ProjectLibrary
 from imgcluster.keeping.projects.project_file import save_project
 from imgcluster.keeping.projects.project_groups import choices_of_method
 from imgcluster.spaces.options import SpaceOptions
@@ -40,11 +39,6 @@ GOOD = {
     "dot_scale": 1.25,
 }
 HOSTILE = (99.0, -1, 0.0, 1000, True, False, "x", "", None, 1e300, 2**53 - 1, 7.5, 1)
-
-
-@pytest.fixture
-def kept(own_cache):
-    return ProjectLibrary(own_cache)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from listed_projects import forget_everything, gone_back, led_to_groups, project
 
 from imgcluster.editing.edits import Rename
 from imgcluster.editing.history import History
-from imgcluster.keeping.projects.library import ProjectLibrary
 from imgcluster.ui.project.projects import change_project
 from imgcluster.ui.project.source import project_source
 
@@ -22,11 +21,6 @@ N_IMAGES = 24
 def photos(tmp_path):
     write_images(tmp_path / "photos", N_IMAGES)
     return tmp_path / "photos"
-
-
-@pytest.fixture
-def kept(own_cache):
-    return ProjectLibrary(own_cache)
 
 
 @pytest.fixture

@@ -28,11 +28,6 @@ def photos(tmp_path):
 
 
 @pytest.fixture
-def kept(own_cache):
-    return ProjectLibrary(own_cache)
-
-
-@pytest.fixture
 def named(visit, photos):
     """A session in which the first of the groups of a folder has a name."""
     page = visit().group(photos)

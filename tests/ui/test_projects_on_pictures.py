@@ -19,7 +19,6 @@ from listed_projects import (
 )
 from PIL import Image
 
-from imgcluster.keeping.projects.library import ProjectLibrary
 from imgcluster.keeping.projects.summaries import ProjectSummary
 from imgcluster.ui.pictures.project_words import facts_of, how_long_ago, short
 
@@ -34,11 +33,6 @@ N_IMAGES = 24
 def photos(tmp_path):
     write_images(tmp_path / "photos", N_IMAGES)
     return tmp_path / "photos"
-
-
-@pytest.fixture
-def kept(own_cache):
-    return ProjectLibrary(own_cache)
 
 
 @pytest.fixture
