@@ -35,6 +35,8 @@ def violations(page, settled) -> list[str]:
     """What axe finds on a page that has run to its end."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
     settled(page)
+    page.mouse.move(2, 2)  # from a button whose tooltip, which is Streamlit's own, takes its time to go
+    page.wait_for_function("!document.querySelector('.stTooltipContent')")
     page.wait_for_function(  # our own style comes a moment after the buttons
         "[...document.querySelectorAll('style')].some((style) => style.textContent.includes('stBaseButton-primary'))"
     )
