@@ -12,6 +12,7 @@ import streamlit as st
 
 from imgcluster.ui.access import HOSTED_VARIABLE, hosted, refusal
 from imgcluster.ui.endings import keep_endings
+from imgcluster.ui.pressing import forget_presses
 from imgcluster.ui.project.session import current_source
 from imgcluster.ui.state import publish
 
@@ -105,6 +106,7 @@ def run() -> None:
     token = _frame.set(True)
     try:
         page.run()
+        forget_presses()
     finally:
         _frame.reset(token)
         publish(key="address")

@@ -16,6 +16,7 @@ from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.inline import show_image
 from imgcluster.ui.messages import file_size, plain, show_error
+from imgcluster.ui.pressing import pressed
 from imgcluster.ui.project.grouped import Grouping
 from imgcluster.ui.project.source import Source
 from imgcluster.ui.router import page_of
@@ -93,12 +94,13 @@ def _large(source: Source, grouping: Grouping, partition: Partition, has_map: bo
 def _ways_on(index: int, has_map: bool) -> None:
     """Offer what one may want to do with a picture next."""
     with st.container(horizontal=True):
-        asks = st.button(
+        asks = pressed(
             "Find similar",
+            key="find-similar",
             icon=":material/image_search:",
             help="More of them, with how far each is, and where the picture belongs.",
         )
-        shows = st.button("Show on the map", icon=":material/my_location:")
+        shows = pressed("Show on the map", key="show-on-map", icon=":material/my_location:")
     if asks:
         _close()
         ask_similar(index)

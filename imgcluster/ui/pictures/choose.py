@@ -13,6 +13,7 @@ from imgcluster.ui.hosting import HOSTED
 from imgcluster.ui.inline import show_image
 from imgcluster.ui.messages import count, file_size, plain, show_error
 from imgcluster.ui.pictures.uploads import keep_uploads
+from imgcluster.ui.pressing import pressed
 from imgcluster.ui.project.projects import known_source
 from imgcluster.ui.project.session import open_source
 from imgcluster.ui.project.source import Source, folder_source, sample_source
@@ -66,7 +67,7 @@ def choose_upload(*, hosted: bool) -> None:
             else "They stay on this computer."
         ),
     )
-    if uploads and st.button("Use these", type="primary", icon=":material/check:"):
+    if uploads and pressed("Use these", key="use-uploads", type="primary", icon=":material/check:"):
         try:
             _choose(keep_uploads(uploads))
         except ImgClusterError as error:
