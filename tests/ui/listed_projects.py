@@ -48,7 +48,9 @@ def led_to_groups(page):
 
 
 def open_menu(page, key):
-    page.app.session_state[f"project-menu-{key}"] = True
+    state = page.app.session_state
+    n_closed = state["project_menus_closed"] if "project_menus_closed" in state else 0  # noqa: SIM401 (has no get)
+    state[f"project-menu-{key}-{n_closed}"] = True
     return page.run()
 
 

@@ -18,7 +18,8 @@ from imgcluster.ui.state import leave_source, show_source, shown_source
 
 __all__ = ["project_menu"]
 
-_PROBLEM, _ASKED = "project_problem", "project_to_delete"  # session state
+# Session state; the last is how often the menus were closed from here.
+_PROBLEM, _ASKED, _CLOSED = "project_problem", "project_to_delete", "project_menus_closed"
 
 
 def project_menu(summary: ProjectSummary) -> None:
@@ -91,7 +92,7 @@ def _duplicate(key: str) -> None:
     except ImgClusterError as error:
         st.session_state[_PROBLEM] = (key, error)
     else:
-        st.session_state[_menu(key)] = False
+        st.session_state[_CLOSED] = st.session_state.get(_CLOSED, 0) + 1
 
 
 def _delete(summary: ProjectSummary) -> None:
@@ -116,4 +117,8 @@ def _saved() -> None:
 
 
 def _menu(key: str) -> str:
-    return f"project-menu-{key}"
+    """Return the key of a menu: another one after it was closed from here.
+
+    Where the list has moved meanwhile, Streamlit's browser side would take up the old one's state: open.
+    """
+    return f"project-menu-{key}-{st.session_state.get(_CLOSED, 0)}"
