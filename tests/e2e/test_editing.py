@@ -84,11 +84,21 @@ def undo_all(page) -> None:
 
 
 def choose(page, box, option: str) -> None:
-    page.wait_for_timeout(500)  # a list closes when what is around it is drawn anew
-    wait_for_script(page)
-    box.evaluate("box => box.scrollIntoView({ block: 'center' })")  # nor is it open when a click must scroll first
-    box.click()
-    page.get_by_role("option", name=option).click()
+    """Choose from a list; it closes when what is around it is drawn anew, and is opened again then."""
+    from playwright.sync_api import Error as ClosedError
+
+    entry = page.get_by_role("option", name=option)
+    for tries_left in reversed(range(10)):
+        page.wait_for_timeout(500)
+        wait_for_script(page)
+        box.evaluate("box => box.scrollIntoView({ block: 'center' })")  # nor is it open when a click must scroll first
+        try:
+            box.click(timeout=10_000)
+            entry.click(timeout=10_000)
+            return
+        except ClosedError:
+            if not tries_left:
+                raise
 
 
 def test_name_merge_split_move_and_undo_it_all(groups, app, open_page, run_app, cache):
@@ -146,6 +156,8 @@ def test_name_merge_split_move_and_undo_it_all(groups, app, open_page, run_app, 
 def test_pictures_are_chosen_quickly_and_by_range(groups):
     page = groups
     page.locator(f"{STRIP} .all").nth(1).click()
+    page.get_by_text("Select", exact=True).wait_for()
+    wait_for_script(page)  # until then the switch of the last run may be there too
     page.get_by_text("Select", exact=True).click()
     pictures = page.locator(".imgcluster-gallery.choosing .picture")
     pictures.first.wait_for()
@@ -201,6 +213,8 @@ def test_editing_is_accessible(app, open_page, settled, dark, width):
     found += violations(page, settled)
     page.get_by_role("button", name="Back to all groups").click()
     page.locator(f"{STRIP} .all").nth(1).click()
+    page.get_by_text("Select", exact=True).wait_for()
+    settled(page)  # until then the switch of the last run may be there too
     page.get_by_text("Select", exact=True).click()
     page.locator(".imgcluster-gallery.choosing .picture").first.click()
     page.get_by_text("Move 1 picture to").wait_for()
