@@ -13,7 +13,7 @@ def app(run_app):
 def test_no_click_is_lost(app, open_page, settled):
     page = open_page(app.url)
     button = page.get_by_role("button", name="Act")
-    other = page.get_by_role("switch", name="Other").or_(page.get_by_role("checkbox", name="Other"))
+    other = page.get_by_role("switch", name="Other")
     for n_clicks in range(1, 6):
         other.evaluate("(other, button) => { other.click(); button.click(); }", button.element_handle())
         page.get_by_text(f"acted {n_clicks}", exact=True).wait_for(timeout=30_000)
