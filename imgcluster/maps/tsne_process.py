@@ -4,6 +4,8 @@ import os
 
 import numpy as np
 
+from imgcluster.threads import one_blas_thread
+
 __all__ = ["tsne_layout"]
 
 # How wide the dots lie at the start, as a standard deviation: together, so that they can pass each other
@@ -26,7 +28,7 @@ def tsne_layout(
     Parameters
     ----------
     indices, distances : ndarray, shape (n, k)
-        As `imgcluster.spaces.graph.nearest_neighbors` returns them, k - 1 above the perplexity.
+        As `imgcluster.spaces.nearest.nearest_neighbors` returns them, k - 1 above the perplexity.
     init : ndarray, shape (n, n_components)
         Where the dots start; the first column varies.
     perplexity : float
@@ -42,7 +44,6 @@ def tsne_layout(
     from openTSNE import TSNE
     from openTSNE.affinity import PerplexityBasedNN
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
-    from threadpoolctl import threadpool_limits
 
     known = PrecomputedNeighbors(indices[:, 1:], distances[:, 1:].astype(np.float64))
     start = init.astype(np.float64)
@@ -53,7 +54,7 @@ def tsne_layout(
         n_jobs=-1,
         random_state=random_state,
     )
-    with threadpool_limits(1, user_api="blas"):  # the rounding of the grid's products depends on the number of threads
+    with one_blas_thread():  # the rounding of the grid's products depends on the number of threads
         layout = tsne.fit(
             affinities=PerplexityBasedNN(knn_index=known, perplexity=perplexity),
             initialization=start * (_START_WIDTH / start[:, 0].std()),

@@ -22,7 +22,7 @@ def umap_layout(
     Parameters
     ----------
     indices, distances : ndarray, shape (n, k)
-        As `imgcluster.spaces.graph.nearest_neighbors` returns them.
+        As `imgcluster.spaces.nearest.nearest_neighbors` returns them.
     init : ndarray, shape (n, n_components)
         Where the dots start; every column varies.
     random_state : int
