@@ -18,6 +18,7 @@ class FakeExtractor:
     min_side = 2
     scaling = "hellinger"
     note = ""
+    tip = ""
     rate = 40.0
     load_seconds = 8.0
 

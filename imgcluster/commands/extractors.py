@@ -48,7 +48,7 @@ def _row(kind: Kind, store: Store) -> dict[str, object]:
         "good_for": extractor.good_for,
         "images_per_second": rate or extractor.rate,
         "measured": rate is not None,
-        "state": f"{missing.sentence} {missing.command}" if missing else extractor.note or "ready",
+        "state": f"{missing.sentence} {missing.command}" if missing else extractor.note or extractor.tip or "ready",
         "parameters": {parameter.name: parameter.default for parameter in kind.parameters},
     }
 

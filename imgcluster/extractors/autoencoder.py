@@ -1,7 +1,8 @@
 """The autoencoder as an extractor: it learns from the user's own pictures, and knows nothing of any others."""
 
+import functools
 import importlib.util
-import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,11 @@ from PIL import Image
 
 from imgcluster.errors import ExtractorError
 from imgcluster.extractors.extractor import Kind, Missing, Parameter
-from imgcluster.extractors.networks.conv_autoencoder import (
-    BATCH_SIZE,
-    N_CODE,
-    SIDE,
-    Learned,
-    build_encoder,
-)
-from imgcluster.extractors.networks.feeding import predict_in_batches, stretched
+from imgcluster.extractors.networks.choice import FLOAT32
+from imgcluster.extractors.networks.conv_autoencoder import BATCH_SIZE, N_CODE, SIDE, Learned, build_encoder
+from imgcluster.extractors.networks.engine import Engine, open_tensorflow
+from imgcluster.extractors.networks.feeding import stretched
+from imgcluster.extractors.networks.network import Network
 
 __all__ = ["ENOUGH_IMAGES", "KINDS", "Autoencoder"]
 
@@ -31,11 +29,12 @@ _EPOCHS = Parameter(
     low=1,
     high=200,
 )
+_LOAD_SECONDS = 8.0
 _LOOKED_AT_PER_SECOND = 150.0
 _LEARNED_FROM_PER_SECOND = 500.0
 
 
-class Autoencoder:
+class Autoencoder(Network):
     """Extractor: the code from which a network that was trained on the collection draws an image again.
 
     Parameters
@@ -49,7 +48,7 @@ class Autoencoder:
 
     Attributes
     ----------
-    id : str
+    base_id : str
         With the digest of the weights: vectors of two trainings are never mixed up.
     epochs : int
     history : ndarray of shape (n_epochs, 2), float64, or None
@@ -66,17 +65,23 @@ class Autoencoder:
     # On digits and photographs "l2", "none" and "hellinger" differed by no more than chance; unit length is what other
     # extractors have that it may be combined with.
     scaling = "l2"
-    load_seconds = 8.0
+    batch_size = BATCH_SIZE
+    precision = FLOAT32
+    tip = ""  # TensorFlow, which it learned by, also runs it
 
     def __init__(self, epochs: int = _EPOCHS.default, learned: Learned | None = None) -> None:
+        super().__init__(load_seconds=_LOAD_SECONDS)
         self.epochs, self._learned = epochs, learned
-        self._loading = threading.Lock()
-        self._model: Any = None
         self.history = None if learned is None else learned.history
-        self.id = f"{self.name}-1-{f'untrained-{epochs}' if learned is None else learned.digest}"
+        self._base_id = f"{self.name}-1-{f'untrained-{epochs}' if learned is None else learned.digest}"
         # Each picture is looked at once; before the training is done, it is also learned from in each epoch.
         seconds = 1 / _LOOKED_AT_PER_SECOND + (epochs / _LEARNED_FROM_PER_SECOND if learned is None else 0)
         self.rate = 1 / seconds
+
+    @property
+    def base_id(self) -> str:
+        """See the class."""
+        return self._base_id
 
     @property
     def note(self) -> str:
@@ -106,7 +111,7 @@ class Autoencoder:
         return stretched(image, SIDE)
 
     def load(self) -> None:
-        """Build the encoder and run it once, unless that was done.
+        """Make the encoder ready, unless that was done.
 
         Raises
         ------
@@ -118,30 +123,15 @@ class Autoencoder:
                 "The autoencoder has not learned from any pictures yet.",
                 hint="Train it on a collection first, as imgcluster.features.embedding.embed_collection does.",
             )
-        with self._loading:
-            if self._model is None:
-                model = build_encoder(self._learned.weights)
-                model.predict_on_batch(np.zeros((BATCH_SIZE, SIDE, SIDE, 3), dtype=np.uint8))
-                self._model = model
+        super().load()
 
-    def __call__(self, batch: np.ndarray) -> np.ndarray:
-        """Return the codes of prepared images.
+    def builder(self) -> Callable[[], Any]:
+        """Return what builds the encoder."""
+        return functools.partial(build_encoder, self._learned.weights)
 
-        Parameters
-        ----------
-        batch : ndarray of shape (n, 64, 64, 3), uint8
-
-        Returns
-        -------
-        ndarray of shape (n, 64), float32
-
-        Raises
-        ------
-        ExtractorError
-            It has not been trained.
-        """
-        self.load()
-        return predict_in_batches(self._model.predict_on_batch, batch, size=BATCH_SIZE)
+    def _opened(self, name: str, precision: str | None) -> Engine:
+        """Run it by what it learned by: a converted one would stay in the cache, where others' pictures may not."""
+        return open_tensorflow(self.builder(), batch_size=self.batch_size)
 
 
 KINDS = (Kind(name=Autoencoder.name, make=Autoencoder, trained=True, parameters=(_EPOCHS,)),)

@@ -55,6 +55,8 @@ class Extractor(Protocol):
         About how long `load` takes.
     note : str
         What somebody should know before they choose it, in a sentence; mostly empty.
+    tip : str
+        What would make it faster on this computer; mostly empty.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Extractor(Protocol):
     rate: float
     load_seconds: float
     note: str
+    tip: str
 
     def missing(self) -> Missing | None:
         """Return what this computer lacks for it; quick, and imports nothing slow."""
@@ -88,6 +91,7 @@ class Descriptor:
     rate = 150.0
     load_seconds = 0.0
     note = ""
+    tip = ""
 
     def missing(self) -> Missing | None:
         """Return None: what a descriptor needs comes with the program."""

@@ -109,11 +109,14 @@ class _Preprocessed:
 
     def __init__(self, extractor: Extractor, preprocessing: Preprocessing) -> None:
         self._extractor, self._preprocessing = extractor, preprocessing
-        self.id = f"{extractor.id}|{preprocessing.text}|{_VERSION}"
         self.min_side = max(extractor.min_side, preprocessing.size)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._extractor, name)
+
+    @property
+    def id(self) -> str:
+        return f"{self._extractor.id}|{self._preprocessing.text}|{_VERSION}"
 
     def missing(self) -> Missing | None:
         return self._extractor.missing()

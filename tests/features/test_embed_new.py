@@ -5,6 +5,7 @@ from fake_extractor import FakeExtractor, write_images
 from imgcluster.errors import ExtractorError, NoImagesError, ParameterError
 from imgcluster.extractors import autoencoder, registry
 from imgcluster.extractors.extractor import Kind, Missing
+from imgcluster.extractors.networks import engine
 from imgcluster.extractors.networks.conv_autoencoder import SHAPES, Learned
 from imgcluster.features import training
 from imgcluster.features.embedding import embed_collection, embed_new, extractor_id
@@ -32,12 +33,15 @@ def network(monkeypatch):
     """An encoder without TensorFlow: the mean colour, times the first weight."""
 
     class Encoder:
+        input_shape = (None, 64, 64, 3)
+
         def __init__(self, weights):
             self.weight = weights[0].flat[0]
 
         def predict_on_batch(self, batch):
             return np.repeat(self.weight * batch.mean(axis=(1, 2, 3), keepdims=False)[:, None], 64, axis=1)
 
+    monkeypatch.setattr(engine, "_openvino_version", lambda: "")
     monkeypatch.setattr(autoencoder, "build_encoder", Encoder)
     monkeypatch.setattr(autoencoder.Autoencoder, "missing", lambda self: None)
 

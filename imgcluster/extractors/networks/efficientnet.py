@@ -8,8 +8,7 @@ import functools
 import importlib
 import importlib.util
 import math
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,23 @@ from PIL import Image
 
 from imgcluster.errors import ExtractorError
 from imgcluster.extractors.extractor import Kind, Missing
-from imgcluster.extractors.networks.feeding import predict_in_batches, stretched
+from imgcluster.extractors.networks.feeding import stretched
 from imgcluster.extractors.networks.keras_backend import import_keras
+from imgcluster.extractors.networks.network import Network
 from imgcluster.extractors.networks.torch_weights import read_state_dict
 
-__all__ = ["KINDS", "LITE0", "LITE1", "LITE2", "EfficientNetLite", "NetworkSpec", "class_names", "classify"]
+__all__ = [
+    "KINDS",
+    "LITE0",
+    "LITE1",
+    "LITE2",
+    "EfficientNetLite",
+    "NetworkSpec",
+    "build_model",
+    "class_names",
+    "classify",
+]
 
-_BATCH_SIZE = 32
 _N_FEATURES = 1280
 _BATCH_NORM_EPSILON = 1e-3
 
@@ -166,14 +175,23 @@ def _each_block(spec: NetworkSpec) -> Iterator[tuple[Blocks, int]]:
             yield row, row.stride if position == 0 else 1
 
 
-def _build_model(spec: NetworkSpec, weights: Mapping[str, np.ndarray]) -> Any:
-    """Build the network without its classifying head.
+def build_model(spec: NetworkSpec) -> Any:
+    """Build the network without its classifying head, with its weights.
 
     Returns
     -------
     keras.Model
         From (n, side, side, 3) uint8 RGB in [0, 255] to (n, 1280) float32 in [0, 6].
+
+    Raises
+    ------
+    ExtractorError
+        The weights are missing or damaged, or TensorFlow cannot be loaded.
     """
+    return _with_weights(spec, _read_weights(spec))
+
+
+def _with_weights(spec: NetworkSpec, weights: Mapping[str, np.ndarray]) -> Any:
     keras = import_keras()
     layers = keras.layers
     # Said on every layer: the user's keras.json may have other defaults.
@@ -215,7 +233,7 @@ def _build_model(spec: NetworkSpec, weights: Mapping[str, np.ndarray]) -> Any:
     return model
 
 
-class EfficientNetLite:
+class EfficientNetLite(Network):
     """Extractor: what the network sees just before it names what is in the picture.
 
     Parameters
@@ -224,31 +242,32 @@ class EfficientNetLite:
 
     Attributes
     ----------
-    id : str
+    base_id : str
         Name and version. The version is raised with whatever changes the vectors, so that old ones are not mixed in.
     n_features : int
         1280; every feature is in [0, 6].
     min_side : int
         The images that `prepare` takes need not be decoded larger than this (pixels of the shorter side).
-    model : keras.Model or None
-        The network without its classifying head; None until `load`.
     """
 
-    scaling = "hellinger"
-    note = ""
-
     def __init__(self, spec: NetworkSpec = LITE0) -> None:
+        super().__init__(load_seconds=spec.load_seconds)
         self._spec = spec
-        self._loading = threading.Lock()
-        self.model: Any = None
         self.name = spec.name
-        self.id = f"{spec.name}-1"
         self.title = spec.title
         self.good_for = spec.good_for
         self.rate = spec.rate
-        self.load_seconds = spec.load_seconds
         self.n_features = _N_FEATURES
         self.min_side = spec.input_side
+
+    @property
+    def base_id(self) -> str:
+        """See the class."""
+        return f"{self._spec.name}-1"
+
+    def builder(self) -> Callable[[], Any]:
+        """Return what builds the network."""
+        return functools.partial(build_model, self._spec)
 
     def missing(self) -> Missing | None:
         """Return what to install where the package with the weights is not there."""
@@ -258,29 +277,6 @@ class EfficientNetLite:
     def prepare(self, image: Image.Image) -> np.ndarray:
         """Stretch an RGB image to the network's input, uint8 of shape (side, side, 3)."""
         return stretched(image, self._spec.input_side)
-
-    def load(self) -> None:
-        """Build the network and run it once, unless that was done: some seconds, mostly for importing TensorFlow."""
-        with self._loading:
-            if self.model is not None:
-                return
-            model = _build_model(self._spec, _read_weights(self._spec))
-            model.predict_on_batch(np.zeros((_BATCH_SIZE, *model.input_shape[1:]), dtype=np.uint8))
-            self.model = model
-
-    def __call__(self, batch: np.ndarray) -> np.ndarray:
-        """Return the features of prepared images.
-
-        Parameters
-        ----------
-        batch : ndarray of shape (n, side, side, 3), uint8
-
-        Returns
-        -------
-        ndarray of shape (n, 1280), float32
-        """
-        self.load()
-        return predict_in_batches(self.model.predict_on_batch, batch, size=_BATCH_SIZE)
 
 
 @functools.cache

@@ -9,7 +9,6 @@ from imgcluster.ui.job_panel import show_until_done
 from imgcluster.ui.pictures.found import show_found
 from imgcluster.ui.pictures.similar.choice import choose_similar
 from imgcluster.ui.pictures.similar.timing import stop_measuring
-from imgcluster.ui.pressing import pressed
 from imgcluster.ui.project.grouped import Grouping
 from imgcluster.ui.project.source import Source
 from imgcluster.ui.router import page_of
@@ -32,7 +31,7 @@ def show_start(source: Source, found: Collection) -> None:
     if not usable:
         return
     waiting = job is None or job.state in (JobState.CANCELLED, JobState.FAILED)
-    if waiting and pressed("Start", type="primary", icon=":material/play_arrow:", key="start"):
+    if waiting and st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
         st.session_state[_LEADS_TO_GROUPS] = source.id
         stop_measuring()
         features = chosen_features()

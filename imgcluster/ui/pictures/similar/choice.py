@@ -72,6 +72,8 @@ def choose_similar(source: Source, found: Collection, *, disabled: bool) -> bool
         return False
     for note in filter(None, (extractor.note for extractor in features.extractors())):
         st.caption(f":material/info: {plain(note)}")
+    for tip in dict.fromkeys(extractor.tip for extractor in features.extractors() if extractor.tip):
+        st.caption(f":material/bolt: {plain(public(tip))}")
     measured = measured_job(source, found, features)
     if measured is not None and measured.state is JobState.FAILED:
         show_error(measured.error)
@@ -118,12 +120,13 @@ def _choose_way(source: Source, found: Collection, goal: Goal, chosen: FeatureOp
         estimate = time_of(source, found, features)
         return f"{title} :gray[{duration(estimate.seconds).removeprefix('about ')}]" if estimate else title
 
+    labels = {title: label(title) for title in goal.ways}
     key = f"similar-way-{goal.name}"
     st.session_state[key] = next(title for title, features in goal.ways.items() if features == chosen)
     st.segmented_control(
         "How well?",
         list(goal.ways),
-        format_func=label,
+        format_func=labels.get,
         required=True,
         key=key,
         on_change=lambda: _choose(goal.ways[st.session_state[key]]),
