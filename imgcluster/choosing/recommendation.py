@@ -6,7 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from imgcluster.choosing.scan import MAX_SILHOUETTES, KScan
+from imgcluster.choosing.one_k import MAX_SILHOUETTES
+from imgcluster.choosing.scan import KScan
 
 __all__ = [
     "CLEAR_EXCESS",

@@ -7,72 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imgcluster.choosing.references import chain_reference, uniform_reference
-from imgcluster.choosing.scores import (
-    agreement_of_halves,
-    calinski_harabasz,
-    davies_bouldin,
-    inertia_and_distortion,
-    log_dispersion,
-)
+from imgcluster.choosing.one_k import GAP_ROWS, STABILITY_ROWS, KScore, ScanData, prepare_scan, score_k
 from imgcluster.errors import ParameterError
 from imgcluster.grouping.clustering import kmeans_series
 from imgcluster.grouping.silhouette import SilhouetteDistances
-from imgcluster.grouping.ward_kmeans import KMeansFit, WardTree, count_distinct, fit_kmeans, one_thread, ward_tree
+from imgcluster.grouping.ward_kmeans import count_distinct
 from imgcluster.progress import raise_if_cancelled
 
-__all__ = ["MAX_REFERENCES", "MAX_SILHOUETTES", "KScan", "KScore", "estimate_seconds", "scan_k"]
+__all__ = ["MAX_REFERENCES", "KScan", "estimate_seconds", "scan_k"]
 
 MAX_REFERENCES = 50
-
-# Rows of the gap statistic and its references, and of the data whose halves are compared.
-_GAP_ROWS, _STABILITY_ROWS, _N_SPLITS = 1000, 1000, 5
-
-# References that silhouettes are computed of at most: their mean hardly changes with more.
-MAX_SILHOUETTES = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KScore:
-    """The scores of one k; nan where one is not defined.
-
-    Attributes
-    ----------
-    k : int
-    inertia : float
-        Sum of squared distances to the own centre.
-    distortion : float
-        Mean distance to the own centre.
-    silhouette : float
-        Mean over the images, in [-1, 1].
-    silhouette_samples : ndarray, shape (n_images,), float32
-        In [-1, 1].
-    silhouette_reference, silhouette_reference_std : float
-        Mean and standard deviation of the mean silhouette over references without clusters.
-    gap, gap_error : float
-        Tibshirani, Walther & Hastie 2001: the mean of log W_k over the references minus that of the data, and s_k.
-    davies_bouldin, calinski_harabasz : float
-        0 or more; small is good in the one, large in the other.
-    stability, stability_std : float
-        Mean and standard deviation of the adjusted Rand index of the clusters that two random halves give to all.
-    """
-
-    k: int
-    inertia: float
-    distortion: float
-    silhouette: float
-    silhouette_samples: np.ndarray
-    silhouette_reference: float
-    silhouette_reference_std: float
-    gap: float
-    gap_error: float
-    davies_bouldin: float
-    calinski_harabasz: float
-    stability: float
-    stability_std: float
-
-    def __post_init__(self) -> None:
-        self.silhouette_samples.setflags(write=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +126,7 @@ def scan_k(
     Notes
     -----
     Beyond 1,000 images the gap statistic and the stability are those of a random sample, silhouettes are measured
-    against one beyond 6,324.
+    against one beyond 6,324 (`SilhouetteDistances.error_of`).
     """
     points = np.asarray(coordinates, dtype=np.float64)
     ks = _checked(ks, len(points), n_references)
@@ -192,11 +136,11 @@ def scan_k(
         raise ParameterError(f"{ks[-1]} groups are to be tried, and the series ends at {len(series)}.")
 
     @functools.cache
-    def data() -> _Data:
-        return _prepare(points, column_scales, n_references, random_state, cancel)
+    def data() -> ScanData:
+        return prepare_scan(points, column_scales, n_references, random_state, cancel)
 
     def compute(k: int) -> KScore:
-        return _score(data(), series[k - 1], k)
+        return score_k(data(), series[k - 1], k)
 
     n_images, n_distinct, scores = len(points), count_distinct(points), []
     for k in ks:  # one after the other: the parts are so small that threads would wait for each other
@@ -207,8 +151,8 @@ def scan_k(
             labels=series[np.array(ks[: len(scores)]) - 1],
             n_distinct=n_distinct,
             n_silhouette=SilhouetteDistances.size_of_reference(n_images),
-            n_gap=min(n_images, _GAP_ROWS),
-            n_stability=min(n_images, _STABILITY_ROWS),
+            n_gap=min(n_images, GAP_ROWS),
+            n_stability=min(n_images, STABILITY_ROWS),
             n_references=n_references,
             reference="box" if column_scales is None else "chain",
             n_dims=points.shape[1],
@@ -220,7 +164,7 @@ def scan_k(
 
 def estimate_seconds(n_images: int, n_ks: int, n_references: int = 10) -> float:
     """Return about how long a scan takes, in seconds, as measured on two cores (docs/benchmarks.md)."""
-    return 0.5 + n_ks * (0.03 + 0.008 * n_references * min(1, n_images / _GAP_ROWS) + 2e-6 * n_images)
+    return 0.5 + n_ks * (0.03 + 0.008 * n_references * min(1, n_images / GAP_ROWS) + 2e-6 * n_images)
 
 
 def _checked(ks: Iterable[int], n_images: int, n_references: int) -> list[int]:
@@ -235,115 +179,3 @@ def _checked(ks: Iterable[int], n_images: int, n_references: int) -> list[int]:
             f"n_references={n_references} should be between 1 and {MAX_REFERENCES}.", hint="10 is enough in most cases."
         )
     return ks
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reference:
-    """Rows without clusters, and the distances for their silhouettes where those are wanted."""
-
-    tree: WardTree
-    distances: SilhouetteDistances | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Data:
-    """What all k share."""
-
-    points: np.ndarray
-    distances: SilhouetteDistances
-    gap_sample: WardTree
-    boxes: tuple[_Reference, ...]
-    chains: tuple[_Reference, ...]
-    stability_sample: np.ndarray
-    halves: tuple[tuple[WardTree, WardTree], ...]
-
-
-def _prepare(
-    points: np.ndarray,
-    column_scales: np.ndarray | None,
-    n_references: int,
-    random_state: int,
-    cancel: threading.Event | None,
-) -> _Data:
-    generator = np.random.default_rng(random_state)
-    gap_rows = _sample(points, _GAP_ROWS, generator)
-    stability_rows = _sample(points, _STABILITY_ROWS, generator)
-    boxes, chains = [], []
-    for number in range(n_references):
-        raise_if_cancelled(cancel)
-        wanted = number < MAX_SILHOUETTES
-        box = uniform_reference(gap_rows, generator)
-        distances = SilhouetteDistances(box) if wanted and column_scales is None else None
-        boxes.append(_Reference(tree=ward_tree(box), distances=distances))
-        if wanted and column_scales is not None:
-            chain = chain_reference(len(gap_rows), column_scales, generator)
-            chains.append(_Reference(tree=ward_tree(chain), distances=SilhouetteDistances(chain)))
-    halves = []
-    for _ in range(_N_SPLITS):
-        raise_if_cancelled(cancel)
-        first, second = np.array_split(generator.permutation(stability_rows), 2)
-        halves.append((ward_tree(first), ward_tree(second if len(second) else first)))
-    return _Data(
-        points=points,
-        distances=SilhouetteDistances(points, random_state=random_state),
-        gap_sample=ward_tree(gap_rows),
-        boxes=tuple(boxes),
-        chains=tuple(chains),
-        stability_sample=stability_rows,
-        halves=tuple(halves),
-    )
-
-
-def _sample(points: np.ndarray, n_rows: int, generator: np.random.Generator) -> np.ndarray:
-    if len(points) <= n_rows:
-        return points
-    return points[np.sort(generator.choice(len(points), n_rows, replace=False))]
-
-
-def _score(data: _Data, labels: np.ndarray, k: int) -> KScore:
-    from sklearn import config_context
-
-    with one_thread(), config_context(assume_finite=True, skip_parameter_validation=True):  # hundreds of small calls
-        return _scores(data, labels, k)
-
-
-def _scores(data: _Data, labels: np.ndarray, k: int) -> KScore:
-    inertia, distortion = inertia_and_distortion(data.points, labels)
-    samples, several = data.distances.samples(labels), labels.max() > 0
-    references = np.array([_reference_scores(reference, k) for reference in (*data.boxes, *data.chains)])
-    log_w = references[: len(data.boxes), 0]
-    silhouettes = references[-len(data.chains) :, 1] if data.chains else references[:MAX_SILHOUETTES, 1]
-    stability = agreement_of_halves(data.stability_sample, data.halves, k)
-    return KScore(
-        k=k,
-        inertia=inertia,
-        distortion=distortion,
-        silhouette=float(samples.mean()) if several else np.nan,
-        silhouette_samples=samples,
-        silhouette_reference=float(silhouettes.mean()) if several else np.nan,
-        silhouette_reference_std=float(silhouettes.std()) if several else np.nan,
-        gap=float(log_w.mean() - _log_w_of_data(data.gap_sample, k)),
-        gap_error=float(log_w.std() * np.sqrt(1 + 1 / len(log_w))),
-        davies_bouldin=davies_bouldin(data.points, labels),
-        calinski_harabasz=calinski_harabasz(data.points, labels),
-        stability=float(stability.mean()) if several else np.nan,
-        stability_std=float(stability.std()) if several else np.nan,
-    )
-
-
-def _reference_scores(reference: _Reference, k: int) -> tuple[float, float]:
-    """Return log W_k and the mean silhouette of one reference, from one fit."""
-    if k > reference.tree.n_distinct:
-        return np.nan, np.nan
-    fit = fit_kmeans(reference.tree.rows, k, reference.tree)
-    silhouette = float(reference.distances.samples(fit.labels).mean()) if reference.distances else np.nan
-    return _log_w(reference.tree, fit), silhouette
-
-
-def _log_w_of_data(sample: WardTree, k: int) -> float:
-    return _log_w(sample, fit_kmeans(sample.rows, k, sample)) if k < sample.n_distinct else np.nan
-
-
-def _log_w(tree: WardTree, fit: KMeansFit) -> float:
-    """Return log W_k, nan where every different row is a cluster of its own."""
-    return log_dispersion(tree.rows, fit.inertia) if len(fit.centers) < tree.n_distinct else np.nan

@@ -11,7 +11,7 @@ import numpy as np
 
 from imgcluster.features.blocks import block_rows, first_twins
 from imgcluster.features.scaling import Scaling, scaled_blocks
-from imgcluster.spaces.graph import import_faiss
+from imgcluster.spaces.nearest import import_faiss, inverted_file
 
 __all__ = ["RowSearch", "ScaledRows"]
 
@@ -25,6 +25,9 @@ _SCAN_BYTES = 64 * 2**20
 _QUERY_BYTES = 128 * 2**20
 _SPARE = 20
 _MOST_CANDIDATES = 512
+
+# One list of the inverted file in so many is looked at: rows have many columns, and each that is read takes its time.
+_SHARE = 16
 
 # Cosines are rounded beyond what float32 features can mean: rows that differ in their length alone are at distance 0.
 _DECIMALS = 9
@@ -245,22 +248,17 @@ class RowSearch:
         return indices, distances
 
     def _build(self, random_state: int):
-        """Make an inverted file of rows in half precision: 4 sqrt(n) lists, of which one in 16 is looked at."""
-        faiss = import_faiss()
-        n, d, cosine = self._rows.n_rows, self._rows.n_features, self._rows.metric == "cosine"
-        metric = faiss.METRIC_INNER_PRODUCT if cosine else faiss.METRIC_L2
-        n_lists = max(1, min(int(4 * n**0.5), n // 32))
-        inverted = faiss.IndexIVFScalarQuantizer(
-            faiss.IndexFlat(d, metric), d, n_lists, faiss.ScalarQuantizer.QT_fp16, metric
+        """Make an inverted file of rows in half precision: they are too many to be kept in memory whole."""
+        factor = np.float32(self._factor)
+        return inverted_file(
+            self._rows.n_rows,
+            lambda index: self._rows.take(index) * factor,
+            (block * factor for _, block in self._rows.blocks()),
+            cosine=self._rows.metric == "cosine",
+            half=True,
+            share=_SHARE,
+            random_state=random_state,
         )
-        inverted.cp.seed, inverted.cp.niter, inverted.cp.spherical = random_state, 10, cosine
-        inverted.cp.min_points_per_centroid = 1
-        sample = np.random.default_rng(random_state).choice(n, min(n, 32 * n_lists), replace=False)
-        inverted.train(self._rows.take(np.sort(sample)) * np.float32(self._factor))
-        for _, block in self._rows.blocks():
-            inverted.add(block * np.float32(self._factor))
-        inverted.nprobe = max(1, n_lists // 16)
-        return inverted
 
 
 def _lengths(block: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from imgcluster.grouping.ward_kmeans import (
     ward_tree,
 )
 from imgcluster.progress import Progress, ProgressCallback, raise_if_cancelled
+from imgcluster.threads import one_blas_thread
 
 __all__ = [
     "Clustering",
@@ -225,7 +226,7 @@ def series_of_labels(
         return number_by_size(labels_for(n_clusters))
 
     series = np.zeros((max_clusters, n_images), dtype=np.int16)
-    with ThreadPoolExecutor(_cpu_count(), thread_name_prefix="series") as pool:
+    with one_blas_thread(), ThreadPoolExecutor(_cpu_count(), thread_name_prefix="series") as pool:
         for k, labels in enumerate(pool.map(by_size, range(2, max_clusters + 1)), start=2):
             series[k - 1] = match_labels(labels, series[k - 2])
             if progress is not None:

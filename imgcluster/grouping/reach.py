@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from imgcluster.grouping.checking import checked_points
-from imgcluster.grouping.ward_kmeans import one_thread
-from imgcluster.spaces.graph import nearest_neighbors
+from imgcluster.spaces.nearest import nearest_neighbors
+from imgcluster.threads import one_thread
 
 __all__ = ["count_neighbors", "evenly_spread", "k_distances", "nearest_among"]
 

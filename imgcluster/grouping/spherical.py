@@ -14,8 +14,9 @@ import numpy as np
 from imgcluster.features.rows import normalize_rows
 from imgcluster.grouping.checking import check_n_clusters, checked_points, fewer_than_asked
 from imgcluster.grouping.clustering import Clustering, make_clustering, number_by_size, series_of_labels
-from imgcluster.grouping.ward_kmeans import WardTree, cluster_centers, count_distinct, one_thread, ward_tree
+from imgcluster.grouping.ward_kmeans import WardTree, cluster_centers, count_distinct, ward_tree
 from imgcluster.progress import ProgressCallback
+from imgcluster.threads import one_thread
 
 __all__ = ["count_directions", "spherical_kmeans", "spherical_series"]
 

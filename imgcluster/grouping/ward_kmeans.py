@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from imgcluster.grouping.trees.merges import undo_merges
+from imgcluster.threads import one_thread
 
 __all__ = [
     "MAX_FULL_ROWS",
@@ -21,7 +22,6 @@ __all__ = [
     "count_distinct",
     "distances_to_centers",
     "fit_kmeans",
-    "one_thread",
     "ward_tree",
 ]
 
@@ -192,24 +192,6 @@ def distances_to_centers(coordinates: np.ndarray, labels: np.ndarray, centers: n
     return distances
 
 
-def one_thread():
-    """Return a context in which scikit-learn works for this thread with one thread.
-
-    For thousands of small calls: where another program keeps a core busy, two threads wait for each other ten times as
-    long as they work.
-    """
-    return _threads().limit(limits=1, user_api="openmp")
-
-
 def count_distinct(rows: np.ndarray) -> int:
     """Return how many different rows there are."""
     return len(np.unique(rows, axis=0))
-
-
-@functools.cache
-def _threads():
-    """Return the control over threads; looking for the libraries takes longer than a small KMeans."""
-    import sklearn.cluster  # noqa: F401  (its OpenMP must be loaded to be found)
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()

@@ -4,7 +4,7 @@ import numpy as np
 
 from imgcluster.features.rows import normalize_rows
 from imgcluster.grouping.ward_kmeans import cluster_centers, distances_to_centers
-from imgcluster.spaces.graph import nearest_rows
+from imgcluster.spaces.nearest import nearest_rows
 
 __all__ = ["N_VOTERS", "shares_by_centers", "shares_by_neighbors"]
 

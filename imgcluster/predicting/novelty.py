@@ -8,7 +8,7 @@ from imgcluster.errors import ParameterError
 from imgcluster.features.blocks import first_twins
 from imgcluster.features.rows import normalize_rows
 from imgcluster.features.scaling import fit_scaling, scaled_blocks
-from imgcluster.spaces.graph import nearest_rows
+from imgcluster.spaces.nearest import nearest_rows
 
 __all__ = [
     "FEWEST_IMAGES",
@@ -38,6 +38,8 @@ _NOT_MEASURED = -1.0
 _SHRINKAGE = 20
 # What is searched at once: the candidates are compared in float64, and some 50 MB are enough for that.
 _BLOCK_ROWS = 512
+# What is searched in at once: 84 MB of a network's vectors.
+_KNOWN_ROWS = 16_384
 
 
 def comparable_vectors(vectors: np.ndarray, scaling: str) -> np.ndarray:
@@ -69,13 +71,12 @@ class KnownImages:
     ----------
     images : ndarray, shape (n_different,), int64
         Their numbers, rising.
-    rows : ndarray, shape (n_different, n_features + 1), float32
-        Unit vectors, half the squared distance of which is the cosine distance. The last column is 1 where there is no
-        direction: such images are at 0 from each other, and at 1 from all others.
+    vectors : ndarray, shape (n_images, n_features), float16
+        Those of all images, from `comparable_vectors`.
     """
 
     images: np.ndarray
-    rows: np.ndarray
+    vectors: np.ndarray
 
     def nearest(self, vectors: np.ndarray, n_nearest: int) -> tuple[np.ndarray, np.ndarray]:
         """Find the nearest known images of others.
@@ -94,13 +95,22 @@ class KnownImages:
         distances : ndarray, shape (m, n_nearest), float64
             1 - cosine, in [0, 2]; exactly 0 for equal vectors.
         """
-        positions = np.empty((len(vectors), n_nearest), dtype=np.int64)
-        distances = np.empty((len(vectors), n_nearest))
-        for start in range(0, len(vectors), _BLOCK_ROWS):
-            block = slice(start, start + _BLOCK_ROWS)
-            positions[block], found = nearest_rows(self.rows, _unit_rows(vectors[block]), n_nearest)
-            distances[block] = found**2 / 2
-        return positions, np.minimum(distances, 2.0)
+        # Single precision takes twice the memory of what is kept, and so is made of some of them at a time; of those
+        # asked for too, once for each block of the known: that takes 1 % of the time that their search does.
+        positions, distances = np.empty((len(vectors), 0), dtype=np.int64), np.empty((len(vectors), 0))
+        for start in range(0, len(self.images), _KNOWN_ROWS):
+            known = _unit_rows(self.vectors[self.images[start : start + _KNOWN_ROWS]])
+            found = [
+                nearest_rows(known, _unit_rows(vectors[row : row + _BLOCK_ROWS]), min(n_nearest, len(known)))
+                for row in range(0, max(1, len(vectors)), _BLOCK_ROWS)
+            ]
+            near, far = (np.concatenate(parts) for parts in zip(*found, strict=True))
+            positions = np.concatenate([positions, start + near.astype(np.int64)], axis=1)
+            distances = np.concatenate([distances, far], axis=1)
+            order = np.argsort(distances, axis=1, kind="stable")[:, :n_nearest]
+            positions = np.take_along_axis(positions, order, axis=1)
+            distances = np.take_along_axis(distances, order, axis=1)
+        return positions, np.minimum(distances**2 / 2, 2.0)
 
 
 def known_images(vectors: np.ndarray) -> KnownImages:
@@ -111,11 +121,14 @@ def known_images(vectors: np.ndarray) -> KnownImages:
     vectors : ndarray, shape (n_images, n_features), float16
         From `comparable_vectors`.
     """
-    images = np.unique(first_twins(vectors)).astype(np.int64)
-    return KnownImages(images=images, rows=_unit_rows(vectors[images]))
+    return KnownImages(images=np.unique(first_twins(vectors)).astype(np.int64), vectors=vectors)
 
 
 def _unit_rows(vectors: np.ndarray) -> np.ndarray:
+    """Return unit vectors, (m, n_features + 1) float32, half the squared distance of which is the cosine distance.
+
+    The last column is 1 where there is no direction: such rows are at 0 from each other, and at 1 from all others.
+    """
     rows = np.zeros((len(vectors), vectors.shape[1] + 1), dtype=np.float32)
     rows[:, :-1] = normalize_rows(vectors.astype(np.float32))
     rows[:, -1] = ~rows.any(axis=1)

@@ -1,115 +1,19 @@
 """The neighbour graph: who is near whom, and how near.
 
-Exact nearest neighbours, then the fuzzy weights of UMAP (McInnes, Healy & Melville 2018, arXiv:1802.03426, section
+Of nearest neighbours, the fuzzy weights of UMAP (McInnes, Healy & Melville 2018, arXiv:1802.03426, section
 3.1), which give every image about the same number of effective neighbours whether it lies in a crowd or alone.
 """
-
-import sys
-from types import ModuleType
 
 import numpy as np
 import scipy.sparse
 
-__all__ = [
-    "connect_components",
-    "fuzzy_graph",
-    "import_faiss",
-    "nearest_neighbors",
-    "nearest_rows",
-    "smooth_bandwidths",
-]
+from imgcluster.spaces.nearest import import_faiss
 
-# Searched beyond those asked for: float32 search distances are rounded, the final order is by exact ones.
-_SPARE = 5
-
-_BLOCK_ROWS = 4096
+__all__ = ["connect_components", "fuzzy_graph", "smooth_bandwidths"]
 
 # UMAP's constants: steps of the bisection, and the smallest bandwidth as a share of the mean distance.
 _STEPS = 64
 _MIN_BANDWIDTH = 1e-3
-
-
-def nearest_neighbors(X: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.ndarray]:
-    """Find each row's exact nearest rows by Euclidean distance, itself first.
-
-    Parameters
-    ----------
-    X : ndarray, shape (n, d), float32
-    n_neighbors : int
-        Neighbours per row, the row itself included; at most n.
-
-    Returns
-    -------
-    indices : ndarray, shape (n, n_neighbors), int32
-        Column 0 is the row itself; then by rising distance, ties by rising index.
-    distances : ndarray, shape (n, n_neighbors), float32
-    """
-    X = np.ascontiguousarray(X, dtype=np.float32)
-    n = len(X)
-    candidates = _search(X, X, min(n, n_neighbors + _SPARE))
-    indices = np.empty((n, n_neighbors), dtype=np.int32)
-    distances = np.empty((n, n_neighbors), dtype=np.float32)
-    for start in range(0, n, _BLOCK_ROWS):
-        rows = np.arange(start, min(n, start + _BLOCK_ROWS))
-        found = _with_self(candidates[rows], rows)
-        exact = np.linalg.norm(X[found].astype(np.float64) - X[rows, None], axis=2)
-        exact[found == rows[:, None]] = -1.0  # itself before its identical twins
-        order = np.lexsort((found, exact))[:, :n_neighbors]
-        indices[rows] = np.take_along_axis(found, order, axis=1)
-        distances[rows] = np.maximum(np.take_along_axis(exact, order, axis=1), 0.0)
-    return indices, distances
-
-
-def nearest_rows(X: np.ndarray, queries: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.ndarray]:
-    """Find the exact nearest rows of ``X`` to other rows by Euclidean distance.
-
-    Parameters
-    ----------
-    X : ndarray, shape (n, d), float32
-    queries : ndarray, shape (m, d), float32
-    n_neighbors : int
-        At most n.
-
-    Returns
-    -------
-    indices : ndarray, shape (m, n_neighbors), int32
-        Into ``X``, by rising distance, ties by rising index.
-    distances : ndarray, shape (m, n_neighbors), float64
-    """
-    indices = np.empty((len(queries), n_neighbors), dtype=np.int32)
-    distances = np.empty((len(queries), n_neighbors))
-    for start in range(0, len(queries), _BLOCK_ROWS):
-        rows = slice(start, start + _BLOCK_ROWS)
-        block = np.ascontiguousarray(queries[rows], dtype=np.float32)
-        found = _search(X, block, min(len(X), n_neighbors + _SPARE))
-        exact = np.linalg.norm(X[found].astype(np.float64) - block[:, None], axis=2)
-        order = np.lexsort((found, exact))[:, :n_neighbors]
-        indices[rows] = np.take_along_axis(found, order, axis=1)
-        distances[rows] = np.take_along_axis(exact, order, axis=1)
-    return indices, distances
-
-
-def import_faiss() -> ModuleType:
-    """Import faiss and let it use all cores, where that is safe."""
-    import faiss
-    import joblib
-
-    # On macOS the OpenMP runtimes bundled with faiss, scikit-learn and TensorFlow crash each other's parallel regions
-    # (faiss-wheels issue 73); one thread starts none. The setting belongs to the calling thread alone.
-    faiss.omp_set_num_threads(1 if sys.platform == "darwin" else joblib.cpu_count())
-    return faiss
-
-
-def _search(X: np.ndarray, queries: np.ndarray, k: int) -> np.ndarray:
-    return import_faiss().knn(queries, X, k)[1]
-
-
-def _with_self(candidates: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Put the row itself in place of the last candidate where more than k twins crowded it out."""
-    found = candidates.copy()
-    missing = ~(found == rows[:, None]).any(axis=1)
-    found[missing, -1] = rows[missing]
-    return found
 
 
 def smooth_bandwidths(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -150,7 +54,7 @@ def fuzzy_graph(indices: np.ndarray, distances: np.ndarray) -> scipy.sparse.csr_
     Parameters
     ----------
     indices, distances : ndarray, shape (n, k)
-        As `nearest_neighbors` returns them.
+        As `imgcluster.spaces.nearest.nearest_neighbors` returns them.
 
     Returns
     -------
@@ -206,10 +110,8 @@ def connect_components(graph: scipy.sparse.csr_array, X: np.ndarray) -> tuple[sc
 
 
 def _shortest_bridge(X: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[int, int]:
-    import faiss
-
     if len(a) > len(b):
         a, b = b, a
-    distances, nearest = faiss.knn(np.ascontiguousarray(X[a]), np.ascontiguousarray(X[b]), 1)
+    distances, nearest = import_faiss().knn(np.ascontiguousarray(X[a]), np.ascontiguousarray(X[b]), 1)
     i = int(np.argmin(distances[:, 0]))
     return int(a[i]), int(b[nearest[i, 0]])

@@ -13,6 +13,7 @@ import numpy as np
 from imgcluster.features.rows import fixed_signs
 from imgcluster.features.scaling import HELLINGER, Scaling, scaled_blocks
 from imgcluster.progress import raise_if_cancelled
+from imgcluster.threads import one_blas_thread
 
 __all__ = ["MAX_EXACT", "Components", "n_dims_for_variance", "principal_components", "project"]
 
@@ -162,12 +163,11 @@ def _moments(blocks: Pass, n: int, d: int) -> tuple[np.ndarray, float, float]:
 
 def _leading_eigenvectors(symmetric: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     import scipy.linalg
-    from threadpoolctl import threadpool_limits
 
     size = len(symmetric)
     # One thread: at this size more only wait for each other (1280 x 1280: 0.2 s, against 1.6 s with two on busy cores),
     # and the result would depend on their number.
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         values, columns = scipy.linalg.eigh(symmetric, subset_by_index=(size - k, size - 1))
     return np.maximum(values[::-1], 0.0), columns[:, ::-1]
 
@@ -215,8 +215,6 @@ def _randomized(blocks: Pass, n: int, mean: np.ndarray, k: int) -> tuple[np.ndar
     Algorithm 4.4 of Halko, Martinsson & Tropp, with one QR decomposition for each product with X.T @ X, which needs but
     one pass over the data. All that is kept is k + 10 columns for the rows, and as many for the features.
     """
-    from threadpoolctl import threadpool_limits
-
     d = len(mean)
     width = min(k + _OVERSAMPLING, n, d)
     basis = np.random.default_rng(0).standard_normal((d, width), dtype=np.float32)
@@ -225,10 +223,10 @@ def _randomized(blocks: Pass, n: int, mean: np.ndarray, k: int) -> tuple[np.ndar
         for _, block in blocks():
             centred = block - mean
             product += centred.T @ (centred @ basis)
-        with threadpool_limits(1, user_api="blas"):  # as in `_leading_eigenvectors`
+        with one_blas_thread():  # as in `_leading_eigenvectors`
             basis = np.linalg.qr(product)[0].astype(np.float32)
     projections = _projections(blocks, n, mean, basis)
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         _, _, right = np.linalg.svd(projections.astype(np.float64), full_matrices=False)
     turn = right[:k].T
     return (projections @ turn).astype(np.float32), (basis @ turn).astype(np.float32)

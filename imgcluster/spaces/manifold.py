@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from imgcluster.features.rows import normalize_rows
+from imgcluster.own_process import in_own_process
 from imgcluster.spaces.graph import connect_components, fuzzy_graph
-from imgcluster.spaces.own_process import in_own_process
 from imgcluster.spaces.spectral import leading_eigenvectors
 from imgcluster.spaces.umap_process import umap_layout
 

@@ -3,8 +3,9 @@
 import numpy as np
 
 from imgcluster.features.rows import fixed_signs
-from imgcluster.spaces.graph import nearest_neighbors, nearest_rows
 from imgcluster.spaces.manifold import Embedding, make_embedding
+from imgcluster.spaces.nearest import nearest_neighbors, nearest_rows
+from imgcluster.threads import one_thread
 
 __all__ = ["MAX_FITTED", "barycenter_weights", "kernel_coordinates", "kernel_pca", "locally_linear"]
 
@@ -42,7 +43,6 @@ def kernel_pca(rows: np.ndarray, n_dims: int, *, random_state: int) -> Embedding
         min(n_dims, n) columns.
     """
     import scipy.linalg
-    from threadpoolctl import threadpool_limits
 
     known = rows[_sample(len(rows), random_state)]
     m = len(known)
@@ -53,7 +53,7 @@ def kernel_pca(rows: np.ndarray, n_dims: int, *, random_state: int) -> Embedding
     of_columns = kernel.mean(axis=0)
     centred = kernel - of_columns - of_columns[:, None] + of_columns.mean()
     n_dims = min(n_dims, m)
-    with threadpool_limits(1):
+    with one_thread():
         values, vectors = scipy.linalg.eigh(centred, subset_by_index=(m - n_dims, m - 1))
     values, vectors = values[::-1], vectors[:, ::-1] * fixed_signs(vectors[:, ::-1])
     exists = values > max(_LEAST_SHARE * values[0], _SAME_PLACE * m)
@@ -98,7 +98,6 @@ def locally_linear(rows: np.ndarray, indices: np.ndarray, n_dims: int, *, random
     """
     import scipy.linalg
     import scipy.sparse
-    from threadpoolctl import threadpool_limits
 
     n, k = indices.shape
     sample = _sample(n, random_state)
@@ -112,7 +111,7 @@ def locally_linear(rows: np.ndarray, indices: np.ndarray, n_dims: int, *, random
     # costs nothing either.
     cost += np.trace(cost) / m
     n_dims = min(n_dims, m - 1)
-    with threadpool_limits(1):
+    with one_thread():
         _, vectors = scipy.linalg.eigh(cost, subset_by_index=(0, n_dims - 1))
     carried = (vectors * fixed_signs(vectors)).astype(np.float32)
     coordinates = carried

@@ -18,7 +18,6 @@ from imgcluster.features.blocks import first_twins, smallest_value
 from imgcluster.features.rows import normalize_rows
 from imgcluster.features.scaling import Scaling, checked_vectors, fit_scaling, scaled_blocks
 from imgcluster.progress import raise_if_cancelled
-from imgcluster.spaces.graph import nearest_neighbors
 from imgcluster.spaces.linear import MAX_EXACT, Components, n_dims_for_variance, principal_components
 from imgcluster.spaces.manifold import (
     DIFFUSION_STEPS,
@@ -29,6 +28,7 @@ from imgcluster.spaces.manifold import (
     spectral_embedding,
     umap_embedding,
 )
+from imgcluster.spaces.nearest import MAX_SEARCHED_EXACTLY, nearest_neighbors
 from imgcluster.spaces.options import SpaceOptions, resolve_options, space_method
 from imgcluster.spaces.sampled import MAX_FITTED, kernel_pca, locally_linear
 from imgcluster.spaces.transform import SpaceModel
@@ -65,7 +65,9 @@ class Space:
     principal : ndarray, shape (n_images, 3), float32
         The first three principal coordinates of the scaled features, for the plainest of maps.
     neighbors : ndarray, shape (n_images, n_neighbors), int32
-        Column 0 is the image itself, then the nearest among the different images; the same whatever the method.
+        Column 0 is the image itself, then the nearest among the different images; the same whatever the method. Of more
+        than 65,536 different images, on average about 98 in 100 of the nearest, as measured
+        (`imgcluster.spaces.nearest.nearest_neighbors`).
     distances : ndarray, shape (n_images, n_neighbors), float32
         Euclidean, between unit vectors of principal components: in [0, 2].
     first_twin : ndarray, shape (n_images,), int32
@@ -120,7 +122,7 @@ def fit_space(
 ) -> Space:
     """Compute the diffusion map of a collection.
 
-    Square roots of the features, unit length, 50 principal components, unit length, exact nearest neighbours, fuzzy
+    Square roots of the features, unit length, 50 principal components, unit length, nearest neighbours, fuzzy
     weights, top eigenvectors of the normalised graph, each scaled by its eigenvalue to the power 8, unit length.
 
     Parameters
@@ -207,6 +209,11 @@ def make_space(
     rows = normalize_rows(principal[:, :_N_PRINCIPAL])
     raise_if_cancelled(cancel)
     indices, distances = nearest_neighbors(rows, min(chosen.n_neighbors, n_points))
+    if n_points > MAX_SEARCHED_EXACTLY:
+        notes.append(
+            f"Of more than {MAX_SEARCHED_EXACTLY:,} different pictures, about 98 in 100 of the nearest are found on "
+            "average, as measured."
+        )
     raise_if_cancelled(cancel)
 
     method = chosen.method

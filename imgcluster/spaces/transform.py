@@ -7,8 +7,9 @@ import numpy as np
 from imgcluster.errors import ParameterError
 from imgcluster.features.rows import normalize_rows
 from imgcluster.features.scaling import Scaling, checked_vectors, scaled_blocks
-from imgcluster.spaces.graph import nearest_rows, smooth_bandwidths
+from imgcluster.spaces.graph import smooth_bandwidths
 from imgcluster.spaces.linear import project
+from imgcluster.spaces.nearest import nearest_rows
 from imgcluster.spaces.sampled import barycenter_weights, kernel_coordinates
 
 __all__ = ["SpaceModel", "place_new"]

@@ -3,13 +3,15 @@
 import threading
 from dataclasses import replace
 
+from imgcluster.backends import Backend
 from imgcluster.cache import Workspace
 from imgcluster.extractors.looks import ImageLooks, Looks, parse_looks
 from imgcluster.extractors.networks.conv_autoencoder import Learned
 from imgcluster.features.embedding import TimeEstimate, embed_collection, embed_new, estimate_time, measure_time
-from imgcluster.features.extraction import Extraction, extract_features, survey_images
+from imgcluster.features.extraction import Extraction, extract_features
 from imgcluster.features.options import FeatureOptions
 from imgcluster.features.store import Store
+from imgcluster.features.survey import survey_images
 from imgcluster.pictures.collection import Collection
 from imgcluster.pictures.finding import check_headers
 from imgcluster.pictures.formats import MAX_PIXELS
@@ -84,8 +86,12 @@ def embed_images(
     max_pixels: int = MAX_PIXELS,
     progress: ProgressCallback | None = None,
     cancel: threading.Event | None = None,
+    backend: Backend | None = None,
 ) -> tuple[Extraction, tuple[str, ...]]:
-    """Return the features of a collection, from the store or computed now, and what there is to say about them."""
+    """Return the features of a collection, from the store or computed now, and what there is to say about them.
+
+    With ``backend``, its workers look at the images; this process writes the store.
+    """
     with Store(workspace.store_path) as store:
         extraction = embed_collection(
             collection,
@@ -95,6 +101,7 @@ def embed_images(
             max_pixels=max_pixels,
             progress=progress,
             cancel=cancel,
+            backend=backend,
         )
         return extraction, (*extraction.notes, *((store.notice,) if store.notice else ()))
 

@@ -10,8 +10,9 @@ from imgcluster.editing.groups import Groups
 from imgcluster.errors import ExtractorError, NoImagesError
 from imgcluster.extractors.networks.efficientnet import LITE0
 from imgcluster.extractors.registry import get_extractor
-from imgcluster.features.extraction import Features, extract_features, survey_images
+from imgcluster.features.extraction import Features, extract_features
 from imgcluster.features.store import Store
+from imgcluster.features.survey import survey_images
 from imgcluster.naming.classes import imagenet_words, word_counts
 from imgcluster.naming.evidence import Evidence
 from imgcluster.naming.origins import camera_evidence, date_evidence, read_origins

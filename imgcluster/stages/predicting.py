@@ -5,6 +5,7 @@ import threading
 from imgcluster.cache import Workspace
 from imgcluster.errors import ParameterError
 from imgcluster.extractors.networks.conv_autoencoder import Learned
+from imgcluster.extractors.networks.network import without_precision
 from imgcluster.extractors.registry import kind_named
 from imgcluster.features.embedding import extractor_id
 from imgcluster.features.extraction import Extraction, Features
@@ -69,7 +70,7 @@ def predict_collection(
     check_quantile(quantile)  # before an hour is spent on the features
     options = parse_features(model.features)
     ours = extractor_id(options, model.learned)
-    if ours != model.extractor:
+    if without_precision(ours) != without_precision(model.extractor):
         raise ParameterError(
             f"The model was made with the extractor {model.extractor}, and this program has {ours}: their vectors "
             "cannot be compared.",

@@ -7,10 +7,11 @@ import numpy as np
 
 from imgcluster.cache import Workspace
 from imgcluster.errors import NoImagesError, ParameterError
-from imgcluster.features.extraction import Extraction, extract_features, survey_images
+from imgcluster.features.extraction import Extraction, extract_features
 from imgcluster.features.options import FeatureOptions
 from imgcluster.features.outside import THUMBNAILS
 from imgcluster.features.store import Store
+from imgcluster.features.survey import survey_images
 from imgcluster.finding.neighbors import METRICS, build_index
 from imgcluster.finding.significance import SimilarImages, similar_images
 from imgcluster.pictures.collection import Collection, ImageFile, SkippedImage

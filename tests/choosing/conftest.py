@@ -2,10 +2,11 @@
 
 import pytest
 import sklearn.cluster  # noqa: F401  (its OpenMP must be loaded to be found)
-from threadpoolctl import threadpool_limits
+
+from imgcluster import threads
 
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread():
-    with threadpool_limits(1):
+    with threads.one_thread():
         yield

@@ -5,8 +5,9 @@ import warnings
 import numpy as np
 import pytest
 
+from imgcluster.choosing.one_k import KScore
 from imgcluster.choosing.recommendation import gap_choice, knee, recommend
-from imgcluster.choosing.scan import KScan, KScore, scan_k
+from imgcluster.choosing.scan import KScan, scan_k
 from imgcluster.choosing.wording import sentence
 from imgcluster.spaces.space import fit_space
 

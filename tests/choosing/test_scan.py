@@ -9,7 +9,8 @@ from sklearn import metrics
 from some_rows import SCALES, blobs, noise, unit_rows
 
 from imgcluster.choosing import scan as module
-from imgcluster.choosing.scan import KScore, scan_k
+from imgcluster.choosing.one_k import KScore
+from imgcluster.choosing.scan import scan_k
 from imgcluster.errors import Cancelled, ParameterError
 from imgcluster.grouping.clustering import kmeans_series
 
@@ -135,7 +136,7 @@ def test_every_k_is_asked_for_once_and_only_new_ones_are_computed():
 def test_nothing_is_prepared_where_everything_is_remembered(monkeypatch):
     memory, series = Memory(), kmeans_series(blobs(30), 3)
     before = scan_k(blobs(30), [2, 3], series=series, n_references=1, remember=memory)
-    for name in ("_prepare", "_score", "kmeans_series", "ward_tree", "fit_kmeans", "uniform_reference"):
+    for name in ("prepare_scan", "score_k", "kmeans_series"):
         monkeypatch.setattr(module, name, lambda *args, name=name, **options: pytest.fail(f"{name} was called"))
     assert_same(scan_k(blobs(30), [2, 3], series=series, n_references=1, remember=memory), before)
     assert memory.computed == [1, 2, 3]
@@ -143,8 +144,8 @@ def test_nothing_is_prepared_where_everything_is_remembered(monkeypatch):
 
 def test_data_are_prepared_once_for_all_k(monkeypatch):
     prepared = []
-    prepare = module._prepare
-    monkeypatch.setattr(module, "_prepare", lambda *args: prepared.append(1) or prepare(*args))
+    prepare = module.prepare_scan
+    monkeypatch.setattr(module, "prepare_scan", lambda *args: prepared.append(1) or prepare(*args))
     scan_k(blobs(30), [2, 3, 4], n_references=1)
     assert prepared == [1]
 

@@ -11,8 +11,9 @@ from hypothesis.extra import numpy as hnp
 from sklearn import metrics
 from some_rows import SCALES, blobs, line, noise, piles, some_constant, unit_rows
 
-from imgcluster.choosing import scan as module
-from imgcluster.choosing.scan import KScore, scan_k
+from imgcluster.choosing import one_k, scan
+from imgcluster.choosing.one_k import KScore
+from imgcluster.choosing.scan import scan_k
 from imgcluster.grouping.silhouette import SilhouetteDistances
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -109,9 +110,10 @@ class FewDistances(SilhouetteDistances):
 
 @pytest.fixture
 def small_limits(monkeypatch):
-    monkeypatch.setattr(module, "_GAP_ROWS", 60)
-    monkeypatch.setattr(module, "_STABILITY_ROWS", 90)
-    monkeypatch.setattr(module, "SilhouetteDistances", FewDistances)
+    for module in (one_k, scan):
+        monkeypatch.setattr(module, "GAP_ROWS", 60)
+        monkeypatch.setattr(module, "STABILITY_ROWS", 90)
+        monkeypatch.setattr(module, "SilhouetteDistances", FewDistances)
 
 
 def test_samples_are_reported_right_and_near_the_whole(small_limits, monkeypatch):

@@ -4,7 +4,7 @@ from sklearn.neighbors import LocalOutlierFactor
 
 from imgcluster.finding.outliers import local_outlier_factors, odd_images
 from imgcluster.grouping.silhouette import silhouette_samples
-from imgcluster.spaces.graph import nearest_neighbors
+from imgcluster.spaces.nearest import nearest_neighbors
 from imgcluster.spaces.options import SpaceOptions
 from imgcluster.spaces.space import make_space
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from imgcluster.grouping.silhouette import silhouette_samples
+from imgcluster.grouping.silhouette import SilhouetteDistances, silhouette_samples
 
 
 def clustered(n, k, seed=0):
@@ -62,6 +62,18 @@ def test_the_sample_is_seeded_near_and_fair_to_small_clusters():
     np.testing.assert_allclose(found.values[labels == 7], exact.values[labels == 7], atol=0.05)
     np.testing.assert_array_equal(found.values, silhouette_samples(coordinates, labels, max_distances=4_000_000).values)
     assert not found.values.flags.writeable
+
+
+@pytest.mark.parametrize("n_reference", [200, 800])
+def test_means_of_several_samples_differ_by_no_more_than_is_said(n_reference):
+    coordinates, labels = clustered(4000, 8)
+    means = [
+        silhouette_samples(coordinates, labels, max_distances=4000 * n_reference, random_state=seed).values.mean()
+        for seed in range(12)
+    ]
+    error = SilhouetteDistances.error_of(n_reference)
+    assert 0 < np.std(means, ddof=1) < error
+    assert abs(np.mean(means) - metrics.silhouette_score(coordinates, labels)) < error
 
 
 @pytest.mark.parametrize("max_distances", [10_000_000, 200_000])

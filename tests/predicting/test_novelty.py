@@ -79,8 +79,10 @@ def test_of_many_images_some_are_measured_against_all(monkeypatch):
 
 
 @pytest.mark.parametrize("block_rows", [1, 7, 512])
-def test_nearest_images_equal_a_slow_loop(monkeypatch, block_rows):
+@pytest.mark.parametrize("known_rows", [1, 9, 16_384])
+def test_nearest_images_equal_a_slow_loop(monkeypatch, block_rows, known_rows):
     monkeypatch.setattr(novelty, "_BLOCK_ROWS", block_rows)
+    monkeypatch.setattr(novelty, "_KNOWN_ROWS", known_rows)
     vectors, new = some_vectors(60), some_vectors(25, seed=1)
     known = known_images(vectors)
     assert known.images.tolist() == [*range(5), 7, 8, *range(10, 60)]

@@ -9,6 +9,7 @@ from imgcluster.cache import Workspace
 from imgcluster.errors import NoImagesError, ParameterError
 from imgcluster.extractors import autoencoder, registry
 from imgcluster.extractors.extractor import Kind
+from imgcluster.extractors.networks import engine
 from imgcluster.extractors.networks.conv_autoencoder import SHAPES, Learned
 from imgcluster.features import training
 from imgcluster.features.options import parse_features
@@ -129,10 +130,13 @@ def test_an_autoencoder_looks_at_new_pictures_with_what_it_learned(workspace, tm
     class Encoder:
         """The mean colours of some places."""
 
+        input_shape = (None, 64, 64, 3)
+
         def predict_on_batch(self, batch):
             return batch[:, ::16, ::16].reshape(len(batch), -1)[:, np.arange(64) % 48].astype(np.float32)
 
     monkeypatch.setattr(training, "fit_autoencoder", fit)
+    monkeypatch.setattr(engine, "_openvino_version", lambda: "")
     monkeypatch.setattr(autoencoder, "build_encoder", lambda weights: Encoder())
     monkeypatch.setattr(autoencoder.Autoencoder, "missing", lambda self: None)
     model = model_of(paint(tmp_path / "old", "red", "green", n=60), workspace, "autoencoder")

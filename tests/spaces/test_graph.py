@@ -1,4 +1,4 @@
-"""The neighbour graph against brute force and against UMAP's own kernel."""
+"""The neighbour graph against UMAP's own kernel, and its bridges."""
 
 import warnings
 
@@ -6,37 +6,8 @@ import numpy as np
 import pytest
 from scipy.sparse.csgraph import connected_components
 
-from imgcluster.spaces.graph import connect_components, fuzzy_graph, nearest_neighbors, smooth_bandwidths
-
-
-def brute_force(X, k):
-    X = X.astype(np.float64)
-    indices, distances = [], []
-    for i, row in enumerate(X):
-        to_all = np.sqrt(((X - row) ** 2).sum(axis=1))
-        others = sorted((to_all[j], j) for j in range(len(X)) if j != i)[: k - 1]
-        indices.append([i] + [j for _, j in others])
-        distances.append([0.0] + [d for d, _ in others])
-    return np.array(indices), np.array(distances)
-
-
-@pytest.mark.parametrize(("n", "k"), [(1, 1), (2, 2), (5, 3), (60, 15), (500, 15)])
-def test_neighbors_equal_brute_force(n, k):
-    X = np.random.default_rng(n).normal(size=(n, 7)).astype(np.float32)
-    indices, distances = nearest_neighbors(X, k)
-    expected_indices, expected_distances = brute_force(X, k)
-    np.testing.assert_array_equal(indices, expected_indices)
-    np.testing.assert_allclose(distances, expected_distances, atol=1e-6)
-    assert (indices.dtype, distances.dtype) == (np.int32, np.float32)
-
-
-def test_a_row_is_its_own_first_neighbor_even_among_many_twins():
-    X = np.repeat(np.random.default_rng(0).normal(size=(3, 4)), 40, axis=0).astype(np.float32)
-    indices, distances = nearest_neighbors(X, 15)
-    np.testing.assert_array_equal(indices[:, 0], np.arange(120))
-    assert all(len(set(row)) == 15 for row in indices)
-    np.testing.assert_array_equal(distances, 0)
-    np.testing.assert_array_equal(indices // 40, np.repeat(np.arange(120)[:, None] // 40, 15, axis=1))
+from imgcluster.spaces.graph import connect_components, fuzzy_graph, smooth_bandwidths
+from imgcluster.spaces.nearest import nearest_neighbors
 
 
 def umap_bandwidths(distances):

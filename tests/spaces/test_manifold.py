@@ -17,8 +17,9 @@ from imgcluster.errors import Cancelled
 from imgcluster.features.rows import normalize_rows
 from imgcluster.grouping.clustering import kmeans
 from imgcluster.spaces import sampled
-from imgcluster.spaces.graph import fuzzy_graph, nearest_neighbors
+from imgcluster.spaces.graph import fuzzy_graph
 from imgcluster.spaces.manifold import diffusion_map, spectral_embedding, umap_embedding
+from imgcluster.spaces.nearest import nearest_neighbors
 from imgcluster.spaces.sampled import barycenter_weights, kernel_pca, locally_linear
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from imgcluster.extractors.looks import ImageLooks
+from imgcluster.spaces.nearest import import_faiss, nearest_neighbors
 
 __all__ = ["N_BY_FEATURES", "candidate_pairs"]
 
@@ -22,6 +23,12 @@ def candidate_pairs(
     By the two hashes together (of which 32 of the 128 bits may differ), by the smallest pictures of 8 x 8 grey pixels
     (without their mean, of length 1: a crop moves them little), and by the features. Of each, the nearest few of every
     image: what links a group of many copies is a few pairs of each, never all of them.
+
+    By the hashes the search is exact. By the smallest pictures, of more than 65,536 images, an inverted file serves
+    (`imgcluster.spaces.nearest.nearest_neighbors`): exactly it would take a minute of one core at 100,000, and four
+    times as long for twice as many. What it misses is far away: of 10,000 random rows and their copies at a distance of
+    0.02 to 0.2 it found as many among the 8 nearest as the exact search. A copy is lost only where the hashes and the
+    features miss it too.
 
     Parameters
     ----------
@@ -53,8 +60,7 @@ def candidate_pairs(
 
 
 def _by_hash(looks: ImageLooks, images: np.ndarray) -> np.ndarray:
-    import faiss
-
+    faiss = import_faiss()
     bits = np.concatenate([looks.phash[images], looks.dhash[images]], axis=1)
     index = faiss.IndexBinaryFlat(bits.shape[1])
     packed = np.packbits(bits, axis=1)
@@ -66,8 +72,6 @@ def _by_hash(looks: ImageLooks, images: np.ndarray) -> np.ndarray:
 
 
 def _by_pixels(looks: ImageLooks, images: np.ndarray) -> np.ndarray:
-    import faiss
-
     side = looks.miniatures.shape[1]
     cells = (len(images), _PIXELS_SIDE, side // _PIXELS_SIDE, _PIXELS_SIDE, side // _PIXELS_SIDE)
     pixels = looks.miniatures[images].reshape(cells).mean(axis=(2, 4), dtype=np.float32).reshape(len(images), -1)
@@ -75,7 +79,7 @@ def _by_pixels(looks: ImageLooks, images: np.ndarray) -> np.ndarray:
     lengths = np.linalg.norm(pixels, axis=1, keepdims=True)
     # Shorter than 1 is rounding alone: all such are near each other.
     pixels = np.ascontiguousarray(pixels / np.maximum(lengths, 1.0))
-    _, nearest = faiss.knn(pixels, pixels, min(_N_BY_PIXELS + 1, len(images)))
+    nearest, _ = nearest_neighbors(pixels, min(_N_BY_PIXELS + 1, len(images)))
     rows = np.broadcast_to(np.arange(len(images))[:, None], nearest.shape)
     return np.stack([images[rows.ravel()], images[nearest.ravel()]])
 

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from imgcluster.grouping.trees.weighted import ward_distances
-from imgcluster.grouping.ward_kmeans import cluster_centers, one_thread
+from imgcluster.grouping.ward_kmeans import cluster_centers
 from imgcluster.progress import raise_if_cancelled
+from imgcluster.threads import one_thread
 
 __all__ = ["MicroClusters", "micro_clusters", "micro_distances"]
 

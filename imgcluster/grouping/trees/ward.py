@@ -13,6 +13,7 @@ import numpy as np
 from imgcluster.grouping.trees.merges import merges_in_order
 from imgcluster.grouping.trees.weighted import merge_weighted, ward_distances
 from imgcluster.progress import raise_if_cancelled
+from imgcluster.threads import one_blas_thread
 
 __all__ = ["ward_merges"]
 
@@ -56,7 +57,6 @@ def ward_merges(points: np.ndarray, *, cancel: threading.Event | None = None) ->
 def _merge_in_rounds(points: np.ndarray, cancel: threading.Event | None) -> tuple[np.ndarray, np.ndarray] | None:
     """Return pairs and heights for `merges_in_order`; None where too many distances are equal."""
     import joblib
-    from threadpoolctl import threadpool_limits
 
     _, first, pile, copies = np.unique(points, axis=0, return_index=True, return_inverse=True, return_counts=True)
     twins = np.setdiff1d(np.arange(len(points)), first)
@@ -67,7 +67,7 @@ def _merge_in_rounds(points: np.ndarray, cancel: threading.Event | None) -> tupl
     weights[first] = copies
     nearest = np.full(len(points), -1)
     # The products of one block are too small to be shared by two cores, and each core has blocks of its own.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(joblib.cpu_count()) as pool:
+    with one_blas_thread(), ThreadPoolExecutor(joblib.cpu_count()) as pool:
         while len(active) > _FEW:
             raise_if_cancelled(cancel)
             looking = active[nearest[active] < 0]

@@ -1,6 +1,7 @@
 """Pairs of copies in a collection, from the candidates to the kinds."""
 
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from imgcluster.finding.copies.candidates import candidate_pairs
 from imgcluster.finding.copies.groups import DEFAULT_NEAR
 from imgcluster.finding.copies.pairs import EXACT, NEAR, PIXELS, find_pairs
 from imgcluster.pictures.opening import decode
+from imgcluster.spaces import nearest
 
 
 def photos(n, *, seed=0, size=(160, 120)):
@@ -44,6 +46,17 @@ def test_planted_copies_are_found_and_little_else(tmp_path):
     for copy, original in planted.items():
         expected = {"renamed.jpg": EXACT, "png.png": PIXELS}.get(copy.split("-")[2], NEAR)
         assert kinds.get(frozenset((copy, original)), expected) == expected
+
+
+def test_among_too_many_to_be_compared_exactly_copies_are_candidates_by_their_pixels(monkeypatch):
+    n, rng = 2000, np.random.default_rng(0)
+    pictures = np.kron(rng.integers(40, 216, size=(n, 8, 8)), np.ones((1, 2, 2)))
+    both = np.concatenate([pictures, np.clip(pictures + rng.normal(0, 4, size=pictures.shape), 0, 255)])
+    noise = rng.integers(0, 2, size=(2 * n, 64)).astype(bool)  # the hashes say nothing
+    looks = SimpleNamespace(miniatures=both.astype(np.uint8), phash=noise, dhash=noise[::-1])
+    monkeypatch.setattr(nearest, "MAX_SEARCHED_EXACTLY", 2 * n - 1)
+    found = candidate_pairs(looks, np.arange(2 * n), content=np.arange(2 * n))
+    assert {(place, place + n) for place in range(n)} <= set(zip(*(ends.tolist() for ends in found), strict=True))
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3])
