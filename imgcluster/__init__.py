@@ -12,6 +12,7 @@ from imgcluster.errors import ImgClusterError
 from imgcluster.version import __version__
 
 if TYPE_CHECKING:
+    from imgcluster.backends import Backend
     from imgcluster.grouping.methods import MethodOptions
     from imgcluster.keeping.models.model_file import load_model
     from imgcluster.pipeline import build_tree, cluster_images, open_collection, predict_images, scan_images
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from imgcluster.spaces.options import SpaceOptions
 
 __all__ = [
+    "Backend",
     "ClusterModel",
     "ImageClusters",
     "ImagePredictions",
@@ -39,6 +41,7 @@ __all__ = [
 
 # Where the public names live: `import imgcluster` alone stays quick.
 _HOMES = {
+    "Backend": "imgcluster.backends",
     "ClusterModel": "imgcluster.predicting.model",
     "ImageClusters": "imgcluster.results",
     "ImagePredictions": "imgcluster.results",

@@ -21,7 +21,7 @@ from imgcluster.commands import (
     unique,
 )
 from imgcluster.commands.likeness import add_features
-from imgcluster.commands.ways import add_linkage, add_method, add_space
+from imgcluster.commands.ways import add_backend, add_linkage, add_method, add_space
 from imgcluster.errors import Cancelled, ImgClusterError
 from imgcluster.pictures.samples import SAMPLES
 from imgcluster.pipeline import DEFAULT_K_MAX, DEFAULT_K_MIN, DEFAULT_N_REFERENCES
@@ -52,10 +52,12 @@ examples:
   python -m imgcluster unique photos --out few               one picture of each group, copied to the folder "few"
   python -m imgcluster duplicates photos --copy-to clean     which pictures are copies; all others to "clean"
   python -m imgcluster faces photos --out crops              the faces in the pictures, as a folder to group
+  python -m imgcluster cluster s3://bucket/photos            pictures elsewhere; more machines: docs/scaling.md
+  python -m imgcluster cluster /shared/photos --backend dask --scheduler tcp://host:8786
 
-Nothing is sent anywhere, and your pictures are never changed. What was computed once is kept in the user's cache
-directory: a second run on the same folder takes seconds. Press Ctrl+C to stop; what is done is kept, and the same
-command goes on from there.
+Nothing is sent anywhere, unless you name other machines, and your pictures are never changed. What was computed once
+is kept in the user's cache directory: a second run on the same folder takes seconds. Press Ctrl+C to stop; what is
+done is kept, and the same command goes on from there.
 
 exit codes: 0 done, 1 an error (one sentence says which), 130 stopped by Ctrl+C
 """
@@ -143,6 +145,7 @@ def _add_cluster(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add_json(parser)
     add_method(parser)
     add_space(parser)
+    add_backend(parser)
 
 
 def _add_scan_k(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -172,6 +175,7 @@ def _add_scan_k(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     parser.add_argument("--out", metavar="FILE.csv", help="write all scores, one line for each number of groups")
     _add_json(parser)
+    add_backend(parser)
 
 
 def _add_tree(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -4,8 +4,9 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from imgcluster.backends import Backend
 from imgcluster.cache import Workspace
 from imgcluster.choosing.recommendation import recommend
 from imgcluster.choosing.scan import MAX_REFERENCES, KScan
@@ -57,13 +58,15 @@ def cluster_images(
     workspace: Workspace | None = None,
     progress: ProgressCallback | None = None,
     cancel: threading.Event | None = None,
+    backend: Backend | None = None,
 ) -> ImageClusters:
     """Find the clusters in a folder of images.
 
     Parameters
     ----------
     source : str, Path, sequence of these, or Collection
-        A folder, a ZIP file, a list of image files, or what `open_collection` returned.
+        A folder, a ZIP file, a list of image files, what `open_collection` returned, or an address of fsspec's such as
+        "s3://bucket/photos" (text only; it is fetched from).
     n_clusters : int or "auto", default "auto"
         How many clusters, from 1 to the number of images; "auto" compares up to 30 and takes the recommended number,
         where the method is told a number at all and ``method`` does not say it.
@@ -81,6 +84,8 @@ def cluster_images(
         Called with `~imgcluster.progress.Progress` reports.
     cancel : threading.Event, optional
         Set it to stop; finished images and finished scores are kept.
+    backend : Backend, optional
+        Whose workers look at the images and score the numbers of clusters: ``Backend(scheduler="tcp://host:8786")``.
 
     Returns
     -------
@@ -96,6 +101,8 @@ def cluster_images(
         When ``n_clusters`` is neither "auto" nor between 1 and the number of images, or an option makes no sense.
     Cancelled
         When ``cancel`` was set.
+    BackendError
+        When the workers cannot be reached or do not fit.
     """
     method, workspace = method or MethodOptions(), workspace or Workspace.default()
     if n_clusters != "auto" and (isinstance(n_clusters, str) or n_clusters < 1):
@@ -105,12 +112,13 @@ def cluster_images(
     how = {"random_state": random_state, "workspace": workspace, "progress": progress, "cancel": cancel}
     options = _parsed(extractor)
     space = space or SpaceOptions(method=suiting_space(options))
-    extraction, coordinates, notes = _embed(source, space=space, extractor=options, **how)
+    extraction, coordinates, notes = _embed(source, space=space, extractor=options, backend=backend, **how)
     scan = recommendation = None
     if n_clusters != "auto":
         method = replace(method, n_clusters=n_clusters)
     elif is_by_number(method):
-        scan = _scan(coordinates, k_min=DEFAULT_K_MIN, k_max=DEFAULT_K_MAX, n_references=DEFAULT_N_REFERENCES, **how)
+        tried = {"k_min": DEFAULT_K_MIN, "k_max": DEFAULT_K_MAX, "n_references": DEFAULT_N_REFERENCES}
+        scan = _scan(coordinates, backend=backend, **tried, **how)
         recommendation = recommend(scan)
         method = replace(method, n_clusters=recommendation.k or min(DEFAULT_N_CLUSTERS, scan.n_distinct))
     clustering = fit_clustering(coordinates, method, **how)
@@ -143,6 +151,7 @@ def scan_images(
     workspace: Workspace | None = None,
     progress: ProgressCallback | None = None,
     cancel: threading.Event | None = None,
+    backend: Backend | None = None,
 ) -> ImageScan:
     """Score every number of clusters for a folder of images, and recommend one.
 
@@ -152,7 +161,7 @@ def scan_images(
         The numbers of clusters to compare, both included; where there are fewer images than ``k_max``, up to these.
     n_references : int, default 10
         Collections without clusters to compare with, from 1 to 50.
-    source, extractor, random_state, workspace, progress, cancel
+    source, extractor, random_state, workspace, progress, cancel, backend
         See `cluster_images`. A wider range computes only what is new.
 
     Returns
@@ -182,8 +191,8 @@ def scan_images(
         )
     workspace = workspace or Workspace.default()
     how = {"random_state": random_state, "workspace": workspace, "progress": progress, "cancel": cancel}
-    extraction, space, notes = _embed(source, space=None, extractor=extractor, **how)
-    scan = _scan(space, k_min=k_min, k_max=k_max, n_references=n_references, **how)
+    extraction, space, notes = _embed(source, space=None, extractor=extractor, backend=backend, **how)
+    scan = _scan(space, k_min=k_min, k_max=k_max, n_references=n_references, backend=backend, **how)
     return ImageScan(collection=extraction.collection, scan=scan, recommendation=recommend(scan), notes=notes)
 
 
@@ -285,15 +294,21 @@ def predict_images(
 
 
 def open_collection(
-    source: str | Path | Sequence[str | Path], *, sample: bool = False, limits: ZipLimits | None = None
+    source: str | Path | Sequence[str | Path],
+    *,
+    sample: bool = False,
+    limits: ZipLimits | None = None,
+    remote: bool = False,
 ) -> Collection:
     """Find the images of a folder, a ZIP file or a list of paths; with ``sample``, of a built-in sample.
+
+    With ``remote`` also below an address such as "s3://bucket/photos": see `imgcluster.pictures.finding.find_images`.
 
     Raises
     ------
     FolderError, ArchiveError, NoImagesError, ParameterError
     """
-    return load_sample(str(source)) if sample else find_images(source, limits=limits)
+    return load_sample(str(source)) if sample else find_images(source, limits=limits, remote=remote)
 
 
 def _parsed(extractor: str | FeatureOptions) -> FeatureOptions:
@@ -306,30 +321,19 @@ def _embed(
     space: SpaceOptions | None,
     extractor: str | FeatureOptions,
     random_state: int,
-    workspace: Workspace,
     progress: ProgressCallback | None,
-    cancel: threading.Event | None,
+    backend: Backend | None = None,
+    **how: Any,  # workspace and cancel
 ) -> tuple[Extraction, Space, tuple[str, ...]]:
     options = _parsed(extractor)
-    collection = source if isinstance(source, Collection) else open_collection(source)
-    extraction, notes = embed_images(collection, options, workspace=workspace, progress=progress, cancel=cancel)
+    collection = source if isinstance(source, Collection) else open_collection(source, remote=True)
+    extraction, notes = embed_images(collection, options, progress=progress, backend=backend, **how)
     space = space or SpaceOptions(method=suiting_space(options))
-    how = {"workspace": workspace, "random_state": random_state, "cancel": cancel}
-    coordinates = fit_space_cached(extraction.features, options=space, **how)
+    coordinates = fit_space_cached(extraction.features, options=space, random_state=random_state, **how)
     return extraction, coordinates, (*notes, *coordinates.notes)
 
 
-def _scan(
-    space: Space,
-    *,
-    k_min: int,
-    k_max: int,
-    n_references: int,
-    random_state: int,
-    workspace: Workspace,
-    progress: ProgressCallback | None,
-    cancel: threading.Event | None,
-) -> KScan:
+def _scan(space: Space, *, k_min: int, k_max: int, n_references: int, backend: Backend | None, **how: Any) -> KScan:
     n_images = len(space.coordinates)
     if k_min > max(n_images, DEFAULT_K_MIN):  # one image has no 2 groups, but who asked for these?
         raise ParameterError(
@@ -337,14 +341,6 @@ def _scan(
             hint=f"Begin with a number from 1 to {n_images}.",
         )
     k_max = min(k_max, n_images)
-    series = fit_series(space, k_max, workspace=workspace, random_state=random_state, progress=progress, cancel=cancel)
-    return fit_k_scan(
-        space,
-        range(k_min, k_max + 1),
-        series=series,
-        workspace=workspace,
-        n_references=n_references,
-        random_state=random_state,
-        progress=progress,
-        cancel=cancel,
-    )
+    series = fit_series(space, k_max, **how)
+    ks = range(k_min, k_max + 1)
+    return fit_k_scan(space, ks, series=series, n_references=n_references, backend=backend, **how)

@@ -13,7 +13,7 @@ from imgcluster.commands.output import (
     recommendation_as_dict,
     skipped_as_dicts,
 )
-from imgcluster.commands.ways import asked_number, method_options, space_options
+from imgcluster.commands.ways import asked_backend, asked_number, method_options, space_options
 from imgcluster.errors import ParameterError
 from imgcluster.grouping.density import noise_advice
 from imgcluster.keeping.export import cluster_number
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
     ImgClusterError
     """
     n_clusters, method, features = asked_number(options.k), method_options(options), feature_options(options)
-    space = space_options(options, features)
+    space, backend = space_options(options, features), asked_backend(options)
     if options.model and features.names_a_file:
         raise ParameterError(
             f"No model can be kept of pictures that are compared by a file of yours ({features.text}): nothing could "
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
             hint="Leave --project out, or choose an extractor that comes with the program.",
         )
     model, project = (expanded(path) if path else None for path in (options.model, options.project))
-    collection = open_collection(options.sample or options.folder, sample=bool(options.sample))
+    collection = open_collection(options.sample or options.folder, sample=bool(options.sample), remote=True)
     with ProgressBars() as report:
         result = cluster_images(
             collection,
@@ -56,6 +56,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
             extractor=features,
             progress=report,
             cancel=cancel,
+            backend=backend,
         )
     print_notes(result.notes)
     if options.out:

@@ -14,6 +14,8 @@ from imgcluster.commands.output import (
     skipped_as_dicts,
     skipped_note,
 )
+from imgcluster.commands.ways import asked_backend
+from imgcluster.grouping.silhouette import SilhouetteDistances
 from imgcluster.keeping.export import scan_table, write_scan_csv
 from imgcluster.pipeline import open_collection, scan_images
 from imgcluster.results import ImageScan
@@ -44,8 +46,8 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
     ------
     ImgClusterError
     """
-    features = feature_options(options)
-    collection = open_collection(options.sample or options.folder, sample=bool(options.sample))
+    features, backend = feature_options(options), asked_backend(options)
+    collection = open_collection(options.sample or options.folder, sample=bool(options.sample), remote=True)
     with ProgressBars() as report:
         result = scan_images(
             collection,
@@ -55,6 +57,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> None:
             extractor=features,
             progress=report,
             cancel=cancel,
+            backend=backend,
         )
     print_notes(result.notes)
     if options.out:
@@ -69,7 +72,9 @@ def _as_text(result: ImageScan, out: str | None) -> str:
     scan = result.scan
     lines = [f"{counted(scan.n_images, 'picture')}, {scan.n_distinct:,} of them different:"]
     lines += _table_lines(scan, result.recommendation.k)
-    samples = {"silhouettes": scan.n_silhouette, "gap": scan.n_gap, "stability": scan.n_stability}
+    error = SilhouetteDistances.error_of(scan.n_silhouette)
+    silhouettes = f"silhouettes (their mean is off by about {error:.3f})"
+    samples = {silhouettes: scan.n_silhouette, "gap": scan.n_gap, "stability": scan.n_stability}
     drawn = [f"{name} {size:,}" for name, size in samples.items() if size < scan.n_images]
     if drawn:
         lines.append(f"Measured on so many pictures, drawn at random: {', '.join(drawn)}.")

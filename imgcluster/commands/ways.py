@@ -3,13 +3,23 @@
 import argparse
 from typing import Literal
 
+from imgcluster.backends import Backend
 from imgcluster.errors import ParameterError
 from imgcluster.features.options import FeatureOptions, suiting_space
 from imgcluster.grouping.methods import METHODS, MethodOptions
 from imgcluster.grouping.trees.linkages import LINKAGES, METRICS
 from imgcluster.spaces.options import SCALINGS, SPACES, SpaceOptions
 
-__all__ = ["add_linkage", "add_method", "add_space", "asked_number", "method_options", "space_options"]
+__all__ = [
+    "add_backend",
+    "add_linkage",
+    "add_method",
+    "add_space",
+    "asked_backend",
+    "asked_number",
+    "method_options",
+    "space_options",
+]
 
 
 def add_method(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +69,37 @@ def add_space(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--scaling", choices=("auto", *SCALINGS), default="auto", help="of the features before (default: %(default)s)"
     )
+
+
+def add_backend(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `asked_backend`."""
+    group = parser.add_argument_group("on more than one machine")
+    group.add_argument(
+        "--backend",
+        choices=["dask"],
+        help="have the workers of a dask cluster look at the pictures and compare numbers of groups; see "
+        "docs/scaling.md",
+    )
+    group.add_argument("--scheduler", metavar="ADDRESS", help="dask: where its scheduler is, such as tcp://host:8786")
+
+
+def asked_backend(options: argparse.Namespace) -> Backend | None:
+    """Read the options of `add_backend`, None where the work is to be done here.
+
+    Raises
+    ------
+    ParameterError
+        When one is given without the other, or the address makes no sense.
+    """
+    if options.backend is None and options.scheduler is None:
+        return None
+    if options.scheduler is None:
+        raise ParameterError(
+            f"--backend {options.backend} needs the address of a scheduler.", hint="Add --scheduler tcp://host:8786."
+        )
+    if options.backend is None:
+        raise ParameterError("--scheduler is of use only with a backend.", hint="Add --backend dask.")
+    return Backend(name=options.backend, scheduler=options.scheduler)
 
 
 def asked_number(text: str) -> int | Literal["auto"]:

@@ -10,8 +10,8 @@ from imgcluster.features.blocks import block_rows
 
 __all__ = ["from_blob", "stack_blobs", "to_blob"]
 
-# Larger arrays are kept in a file.
-_MOST_IN_MEMORY = 2**30
+# Larger arrays are kept in a file. This is 52,000 vectors of a network; what is computed from them takes as much again.
+_MOST_IN_MEMORY = 2**28
 
 _LARGEST_BYTE = 255
 
@@ -58,7 +58,7 @@ def stack_blobs(blobs: Iterator[bytes], shape: tuple[int, int], *, directory: Pa
         As many as rows.
     shape : (n, n_features)
     directory : Path
-        An array of more than 1 GB is written to a file without a name in this directory, which the system removes
+        An array of more than 256 MB is written to a file without a name in this directory, which the system removes
         together with the array, or when the program ends, however it ends.
 
     Returns

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from imgcluster.backends import Backend
 from imgcluster.errors import NoImagesError, ParameterError
 from imgcluster.extractors.autoencoder import Autoencoder
 from imgcluster.extractors.extractor import Extractor
@@ -15,10 +16,12 @@ from imgcluster.extractors.networks.conv_autoencoder import Learned
 from imgcluster.extractors.preprocessing import preprocessed
 from imgcluster.extractors.registry import kind_named
 from imgcluster.features.combining import combine_vectors
-from imgcluster.features.extraction import Extraction, Features, extract_features, survey_images
+from imgcluster.features.distributed import Elsewhere, check_can_go_elsewhere
+from imgcluster.features.extraction import Extraction, Features, extract_features
 from imgcluster.features.options import FeatureOptions
 from imgcluster.features.outside import THUMBNAILS, read_outside_vectors
 from imgcluster.features.store import Store
+from imgcluster.features.survey import survey_images
 from imgcluster.features.training import kept_autoencoder, trained_autoencoder
 from imgcluster.pictures.collection import Collection
 from imgcluster.pictures.formats import MAX_PIXELS
@@ -48,6 +51,7 @@ def embed_collection(
     max_pixels: int = MAX_PIXELS,
     progress: ProgressCallback | None = None,
     cancel: threading.Event | None = None,
+    backend: Backend | None = None,
 ) -> Extraction:
     """Work out one vector per image, or take it from the store.
 
@@ -63,6 +67,8 @@ def embed_collection(
         New images of more pixels (width x height) are skipped.
     progress : callable, optional
     cancel : threading.Event, optional
+    backend : Backend, optional
+        Whose workers look at the images in the place of this process.
 
     Returns
     -------
@@ -75,9 +81,13 @@ def embed_collection(
         Not one image could be used.
     Cancelled
         ``cancel`` was set; every finished batch is in the store.
-    ExtractorError, StoreError, ParameterError
+    ExtractorError, StoreError, BackendError
+    ParameterError
+        Also when other machines cannot make these features.
     """
     kept = {"store": store, "max_pixels": max_pixels, "progress": progress, "cancel": cancel}
+    if backend is not None:
+        check_can_go_elsewhere(options)
     if options.vectors:
         return read_outside_vectors(collection, Path(options.vectors), **kept)
 
@@ -92,7 +102,7 @@ def embed_collection(
             cancel=cancel,
         )
 
-    return _embed(collection, options, train, **kept)
+    return _embed(collection, options, train, backend=backend, **kept)
 
 
 def embed_new(
@@ -146,7 +156,7 @@ def extractor_id(options: FeatureOptions, learned: Learned | None = None) -> str
         if kind_named(part.name).trained:
             extractor = extractor.trained(learned)
         made.append(preprocessed(extractor, options.preprocessing))
-    return _joined_id(made, options)
+    return _joined_id([each.id for each in made], options)
 
 
 def check_can_look(options: FeatureOptions, learned: Learned | None) -> None:
@@ -172,6 +182,7 @@ def _embed(
     max_pixels: int,
     progress: ProgressCallback | None,
     cancel: threading.Event | None,
+    backend: Backend | None = None,
 ) -> Extraction:
     extractions: list[Extraction] = []
     extractors: list[Extractor] = []
@@ -182,6 +193,7 @@ def _embed(
         if kind_named(part.name).trained:
             extractor = train(collection, extractor)
         extractors.append(preprocessed(extractor, options.preprocessing))
+        alone = FeatureOptions(parts=(part,), preprocessing=options.preprocessing)
         extractions.append(
             extract_features(
                 collection,
@@ -190,14 +202,12 @@ def _embed(
                 max_pixels=max_pixels,
                 progress=progress,
                 cancel=cancel,
+                elsewhere=None if backend is None else Elsewhere(backend=backend, features=alone.text),
             )
         )
         collection = extractions[-1].collection  # what one extractor cannot use is nothing for the next
     last = extractions[-1]
-    features = last.features
-    if len(extractions) > 1:
-        blocks = [_rows_of(each, last.collection) for each in extractions]
-        features = _combined(blocks, extractors, options, features)
+    features = _combined(extractions, options) if len(extractions) > 1 else last.features
     notes = tuple(extractor.note for extractor in extractors if extractor.note)
     return Extraction(collection=last.collection, features=features, notes=notes)
 
@@ -215,25 +225,25 @@ def _rows_of(extraction: Extraction, collection: Collection) -> np.ndarray:
     return extraction.features.vectors[[path in kept for path in extraction.collection.paths]]
 
 
-def _joined_id(extractors: Sequence[Extractor], options: FeatureOptions) -> str:
+def _joined_id(ids: Sequence[str], options: FeatureOptions) -> str:
     """Return the id of vectors: that of the extractor, or those of several with their weights."""
-    if len(extractors) == 1:
-        return extractors[0].id
-    return "+".join(f"{each.id}:{part.weight_text}" for each, part in zip(extractors, options.parts, strict=True))
+    if len(ids) == 1:
+        return ids[0]
+    return "+".join(f"{each}:{part.weight_text}" for each, part in zip(ids, options.parts, strict=True))
 
 
-def _combined(
-    blocks: Sequence[np.ndarray], extractors: Sequence[Extractor], options: FeatureOptions, features: Features
-) -> Features:
-    name = _joined_id(extractors, options)
-    digest = hashlib.blake2b("\n".join([name, *features.hashes]).encode(), digest_size=16)
+def _combined(extractions: Sequence[Extraction], options: FeatureOptions) -> Features:
+    """Lay the vectors of several extractors side by side, of the images that all of them can use: the last one's."""
+    made, last = [each.features for each in extractions], extractions[-1]
+    name = _joined_id([each.extractor for each in made], options)
+    digest = hashlib.blake2b("\n".join([name, *last.features.hashes]).encode(), digest_size=16)
     return Features(
         vectors=combine_vectors(
-            blocks,
-            scalings=[each.scaling for each in extractors],
+            [_rows_of(each, last.collection) for each in extractions],
+            scalings=[each.scaling for each in made],
             weights=[part.weight for part in options.parts],
         ),
-        hashes=features.hashes,
+        hashes=last.features.hashes,
         extractor=name,
         fingerprint=digest.hexdigest(),
         scaling="none",

@@ -7,24 +7,24 @@ before the next one begins, so that a killed run loses one batch at most.
 import hashlib
 import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
-import joblib
 import numpy as np
 
 from imgcluster.errors import NoImagesError
 from imgcluster.extractors.extractor import Extractor
-from imgcluster.extractors.registry import DEFAULT_EXTRACTOR, get_extractor
-from imgcluster.features.reading import Outcome, Reader, loader_version
+from imgcluster.extractors.registry import DEFAULT_EXTRACTOR
+from imgcluster.features.distributed import Elsewhere, outcomes_from_workers
+from imgcluster.features.reading import Outcome, loader_version, read_images
 from imgcluster.features.store import Store, StoreEntry
-from imgcluster.pictures.ahead import read_ahead
+from imgcluster.features.survey import look_up, resolved
 from imgcluster.pictures.collection import Collection, ImageFile, SkippedImage
 from imgcluster.pictures.formats import MAX_PIXELS
 from imgcluster.progress import Progress, ProgressCallback
 
-__all__ = ["Extraction", "Features", "Survey", "extract_features", "survey_images"]
+__all__ = ["Extraction", "Features", "extract_features"]
 
 _STAGE = "Looking at the pictures"
 _BATCH_SIZE = 32
@@ -85,10 +85,13 @@ def extract_features(
     progress: ProgressCallback | None = None,
     cancel: threading.Event | None = None,
     measure: bool = False,
+    elsewhere: Elsewhere | None = None,
 ) -> Extraction:
     """Work out one vector per image, or take it from the store.
 
-    The result is the same to the last bit, whether the work was done in one run or in many.
+    The result is the same to the last bit, whether the work was done in one run or in many, as long as the extractor's
+    engine and precision are the same: those of a network depend on the processor and on what is installed. Its id names
+    the precision, so that vectors of two precisions are never mixed.
 
     Parameters
     ----------
@@ -104,6 +107,9 @@ def extract_features(
     cancel : threading.Event, optional
     measure : bool, default False
         Note the speed also of a run over a few images, for an estimate of the others.
+    elsewhere : Elsewhere, optional
+        Who looks at the images in the place of this process, with an extractor of the id that ``extractor`` has at the
+        start; it is not loaded itself. The speed is not noted.
 
     Returns
     -------
@@ -115,101 +121,56 @@ def extract_features(
         Not one image could be used.
     Cancelled
         ``cancel`` was set; every finished batch is in the store.
-    ExtractorError, StoreError
+    ExtractorError, StoreError, BackendError
     """
-    extractor = _resolve(extractor)
-    for _ in range(2):  # once more when the store proved damaged on the way and had to begin anew
-        run = _Run(collection.images, extractor=extractor, store=store, max_pixels=max_pixels, measure=measure)
+    extractor = resolved(extractor)
+    # Of an extractor that is not loaded here, the precision in the id is what the disk says, and that a worker on this
+    # computer may write meanwhile: the one that was ordered stands for the whole of the work.
+    ordered_id = None if elsewhere is None else extractor.id
+    for _ in range(2):  # once more when the store had to begin anew, or the precision was another once it was loaded
+        run = _Run(
+            collection.images,
+            extractor=extractor,
+            store=store,
+            max_pixels=max_pixels,
+            measure=measure,
+            elsewhere=elsewhere,
+            ordered_id=ordered_id,
+        )
         run.work(progress or (lambda report: None), cancel)
-        if not store.missing(extractor.id, run.usable_hashes()):
+        extractor_id = run.extractor_id
+        if not store.missing(extractor_id, run.usable_hashes()):
             break
-    return _collect(collection, run, extractor=extractor, store=store)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
-    """What the store knows of a collection before any file is opened.
-
-    Attributes
-    ----------
-    collection : Collection
-        Images whose content could not be decoded before are on its list of skipped ones.
-    unread : tuple of ImageFile
-        Those of its images whose content is not known: they are new, or changed.
-    n_new : int
-        How many of its images have no features yet; the unread ones count.
-    seconds : float
-        About how long `extract_features` will take, by the speed of the last run.
-    """
-
-    collection: Collection
-    unread: tuple[ImageFile, ...]
-    n_new: int
-    seconds: float
-
-
-def survey_images(
-    collection: Collection,
-    *,
-    extractor: str | Extractor = DEFAULT_EXTRACTOR,
-    store: Store,
-    max_pixels: int = MAX_PIXELS,
-) -> Survey:
-    """Ask the store what it knows of a collection, without opening a file."""
-    extractor = _resolve(extractor)
-    known = _look_up(collection.images, extractor_id=extractor.id, store=store, loader=loader_version(max_pixels))
-    pairs = list(zip(collection.images, known.hashes, strict=True))
-    skipped = [SkippedImage(path=image.path, reason=known.reasons[key]) for image, key in pairs if key in known.reasons]
-    n_new = len(known.todo)
-    return Survey(
-        collection=replace(
-            collection,
-            images=tuple(image for image, key in pairs if key not in known.reasons),
-            skipped=(*collection.skipped, *skipped),
-        ),
-        unread=tuple(image for image, key in pairs if key is None),
-        n_new=n_new,
-        seconds=extractor.load_seconds + n_new / (store.rate(extractor.id) or extractor.rate) if n_new else 0.0,
-    )
-
-
-def _resolve(extractor: str | Extractor) -> Extractor:
-    return get_extractor(extractor) if isinstance(extractor, str) else extractor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """What the store knows of some images: each one's hash, reasons by hash, and the indices that need work."""
-
-    hashes: list[str | None]
-    reasons: dict[str, str]
-    todo: list[int]
-
-
-def _look_up(images: Sequence[ImageFile], *, extractor_id: str, store: Store, loader: str) -> _Known:
-    hashes = store.hashes(images)
-    distinct = {key for key in hashes if key is not None}
-    missing = store.missing(extractor_id, list(distinct))
-    reasons = store.reasons(list(missing), loader=loader)
-    to_do = missing - reasons.keys()
-    todo = [index for index, key in enumerate(hashes) if key is None or key in to_do]
-    return _Known(hashes=hashes, reasons=reasons, todo=todo)
+    return _collect(collection, run, extractor_id=extractor_id, scaling=extractor.scaling, store=store)
 
 
 class _Run:
     """One pass over a collection: what the store knew at its start, completed on the way."""
 
     def __init__(
-        self, images: Sequence[ImageFile], *, extractor: Extractor, store: Store, max_pixels: int, measure: bool
+        self,
+        images: Sequence[ImageFile],
+        *,
+        extractor: Extractor,
+        store: Store,
+        max_pixels: int,
+        measure: bool,
+        elsewhere: Elsewhere | None,
+        ordered_id: str | None,
     ) -> None:
         self._images, self._extractor, self._store = images, extractor, store
+        self._max_pixels, self._elsewhere, self._ordered_id = max_pixels, elsewhere, ordered_id
         self._least_measured = 1 if measure else _LEAST_MEASURED
         self._loader = loader_version(max_pixels)
-        known = _look_up(images, extractor_id=extractor.id, store=store, loader=self._loader)
+        known = look_up(images, extractor_id=self.extractor_id, store=store, loader=self._loader)
         self._hashes, self._reasons, self._todo = known.hashes, known.reasons, known.todo
         self._unread: dict[int, str] = {}
         self._pending: list[Outcome] = []
-        self._read = Reader(images, extractor=extractor, store=store, max_pixels=max_pixels)
+
+    @property
+    def extractor_id(self) -> str:
+        """What the vectors are kept under: as ordered; or as the extractor here is called, which `load` may change."""
+        return self._extractor.id if self._ordered_id is None else self._ordered_id
 
     def hash_or_reason(self, index: int) -> tuple[str | None, str | None]:
         """Return an image's hash when it can be used, otherwise the reason why not."""
@@ -228,29 +189,35 @@ class _Run:
         progress(report)
         started = time.perf_counter()
         n_seen = 0
-        with ThreadPoolExecutor(joblib.cpu_count(), thread_name_prefix="decode") as pool:
-            try:
-                for outcome in read_ahead(pool, self._read, self._todo, n_ahead=_N_AHEAD, cancel=cancel):
-                    self._note(outcome)
-                    if n_seen == 0 and outcome.pixels is not None:
-                        progress(replace(report, current=f"getting {self._extractor.title} ready"))
-                        started += self._load()
-                    n_seen += outcome.pixels is not None
-                    if self._is_batch_full():
-                        self._commit()
-                    report = replace(
-                        report,
-                        done=report.done + 1,
-                        fresh=report.fresh + 1,
-                        current=self._images[outcome.index].path,
-                        seconds=time.perf_counter() - started,
-                    )
-                    progress(report)
-                self._commit()
-            finally:
-                pool.shutdown(cancel_futures=True)
+        with closing(self._outcomes(cancel)) as outcomes:
+            for outcome in outcomes:
+                self._note(outcome)
+                if n_seen == 0 and outcome.pixels is not None:
+                    progress(replace(report, current=f"getting {self._extractor.title} ready"))
+                    started += self._load()
+                n_seen += outcome.pixels is not None
+                if self._is_batch_full():
+                    self._commit()
+                report = replace(
+                    report,
+                    done=report.done + 1,
+                    fresh=report.fresh + 1,
+                    current=self._images[outcome.index].path,
+                    seconds=time.perf_counter() - started,
+                )
+                progress(report)
+            self._commit()
         if n_seen >= self._least_measured:
-            self._store.put_rate(self._extractor.id, n_seen / (time.perf_counter() - started))
+            self._store.put_rate(self.extractor_id, n_seen / (time.perf_counter() - started))
+
+    def _outcomes(self, cancel: threading.Event | None) -> Iterator[Outcome]:
+        """Yield what is found out about each image that the store did not know, here or elsewhere."""
+        how = {"store": self._store, "max_pixels": self._max_pixels, "cancel": cancel}
+        if self._elsewhere is not None:
+            how |= {"elsewhere": self._elsewhere, "extractor_id": self.extractor_id}
+            yield from outcomes_from_workers(self._images, self._todo, **how)
+            return
+        yield from read_images(self._images, self._todo, extractor=self._extractor, n_ahead=_N_AHEAD, **how)
 
     def _load(self) -> float:
         """Load the extractor and return the seconds that took; the workers read ahead meanwhile."""
@@ -268,17 +235,21 @@ class _Run:
         self._pending.append(outcome)
 
     def _is_batch_full(self) -> bool:
-        n_images = sum(outcome.pixels is not None for outcome in self._pending)
+        n_images = sum(outcome.pixels is not None or _has_vector(outcome) for outcome in self._pending)
         return n_images == _BATCH_SIZE or len(self._pending) >= _MOST_PENDING
 
     def _commit(self) -> None:
         """Have the pending images seen by the extractor, and write all that is pending in one transaction."""
         seen = [outcome for outcome in self._pending if outcome.pixels is not None]
-        entries = [outcome.entry for outcome in self._pending if outcome.pixels is None]
+        entries = [
+            self._entry(outcome, outcome.entry.vector) if _has_vector(outcome) else outcome.entry
+            for outcome in self._pending
+            if outcome.pixels is None
+        ]
         if seen:
             vectors = self._extractor(np.stack([outcome.pixels for outcome in seen]))
             entries += [self._entry(outcome, vector) for outcome, vector in zip(seen, vectors, strict=True)]
-        self._store.put_batch(self._extractor.id, entries)
+        self._store.put_batch(self.extractor_id, entries)
         self._pending.clear()
 
     def _entry(self, outcome: Outcome, vector: np.ndarray) -> StoreEntry:
@@ -286,10 +257,15 @@ class _Run:
             return replace(outcome.entry, vector=vector)
         # Not kept in the store, where reasons are for every extractor: another one may well make something of it.
         self._reasons[outcome.entry.hash] = "no features can be worked out from it"
-        return outcome.entry
+        return replace(outcome.entry, vector=None)
 
 
-def _collect(collection: Collection, run: _Run, *, extractor: Extractor, store: Store) -> Extraction:
+def _has_vector(outcome: Outcome) -> bool:
+    """Whether a worker elsewhere sent the vector with the outcome."""
+    return outcome.entry.vector is not None
+
+
+def _collect(collection: Collection, run: _Run, *, extractor_id: str, scaling: str, store: Store) -> Extraction:
     used, hashes, skipped = [], [], list(collection.skipped)
     for index, image in enumerate(collection.images):
         key, reason = run.hash_or_reason(index)
@@ -301,16 +277,16 @@ def _collect(collection: Collection, run: _Run, *, extractor: Extractor, store: 
     if not used:
         first = f"; {skipped[0].path}, for one: {skipped[0].reason}" if skipped else ""
         raise NoImagesError(f"None of the {len(skipped)} pictures can be used{first}.", hint="Choose other pictures.")
-    vectors = store.vectors(extractor.id, hashes)
+    vectors = store.vectors(extractor_id, hashes)
     vectors.setflags(write=False)
     return Extraction(
         collection=replace(collection, images=tuple(used), skipped=tuple(skipped)),
         features=Features(
             vectors=vectors,
             hashes=tuple(hashes),
-            extractor=extractor.id,
-            fingerprint=_fingerprint(extractor.id, hashes),
-            scaling=extractor.scaling,
+            extractor=extractor_id,
+            fingerprint=_fingerprint(extractor_id, hashes),
+            scaling=scaling,
         ),
     )
 

@@ -2,26 +2,37 @@
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+import joblib
 import numpy as np
 import PIL
 
 from imgcluster.errors import UnreadableImageError
 from imgcluster.extractors.extractor import Extractor
 from imgcluster.features.store import Store, StoreEntry
-from imgcluster.pictures.collection import ImageFile
+from imgcluster.pictures.ahead import read_ahead
+from imgcluster.pictures.collection import ImageFile, Url
 from imgcluster.pictures.opening import decode, read_bytes
 from imgcluster.pictures.thumbnails import THUMBNAIL_SIZE, make_thumbnail
 from imgcluster.version import __version__
 
-__all__ = ["Outcome", "Reader", "loader_version"]
+__all__ = ["Outcome", "Reader", "loader_version", "n_readers", "read_images"]
+
+_REMOTE_READERS = 16  # threads: what lies elsewhere is waited for most of the time
 
 
 def loader_version(max_pixels: int) -> str:
     """Name what decodes: with another version or limit, what could not be decoded is tried again."""
     return f"imgcluster {__version__}, Pillow {PIL.__version__}, {max_pixels} pixels"
+
+
+def n_readers(images: Sequence[ImageFile]) -> int:
+    """Return how many threads should read these images."""
+    is_remote = len(images) > 0 and isinstance(images[0].source, Url)
+    return max(joblib.cpu_count(), _REMOTE_READERS if is_remote else 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +57,40 @@ class Outcome:
     reason: str | None = None
 
 
+def read_images(
+    images: Sequence[ImageFile],
+    indices: Sequence[int],
+    *,
+    extractor: Extractor,
+    store: Store,
+    max_pixels: int,
+    n_ahead: int,
+    cancel: threading.Event | None,
+) -> Iterator[Outcome]:
+    """Yield what is found out about some of the images, in order, while threads work on the next ``n_ahead``.
+
+    Raises
+    ------
+    Cancelled
+    """
+    read = Reader(images, extractor=extractor, store=store, max_pixels=max_pixels)
+    with ThreadPoolExecutor(n_readers(images), thread_name_prefix="decode") as pool:
+        try:
+            yield from read_ahead(pool, read, indices, n_ahead=n_ahead, cancel=cancel)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
 class Reader:
     """Called with an image's index in a worker thread, reads, decodes and prepares it.
 
-    Content whose features are in the store, or that another file of this run has too, is read but not decoded.
+    Content whose features are in the store, or that another file of this run has too, is read but not decoded. Without
+    a store, which a worker elsewhere has not, nothing is known before.
     """
 
-    def __init__(self, images: Sequence[ImageFile], *, extractor: Extractor, store: Store, max_pixels: int) -> None:
+    def __init__(
+        self, images: Sequence[ImageFile], *, extractor: Extractor, store: Store | None = None, max_pixels: int
+    ) -> None:
         self._images, self._extractor, self._store, self._max_pixels = images, extractor, store, max_pixels
         self._loader = loader_version(max_pixels)
         self._claimed: set[str] = set()
@@ -69,10 +107,13 @@ class Reader:
         unchanged = before if before == _with_present_state(image) else None
         key = hashlib.blake2b(data, digest_size=16).hexdigest()
         entry = StoreEntry(hash=key, image=unchanged, loader=self._loader)
-        if not self._claim(key) or not self._store.missing(self._extractor.id, [key]):
+        if not self._claim(key):
             return Outcome(index=index, entry=entry)
-        if reason := self._store.reasons([key], loader=self._loader).get(key):
-            return Outcome(index=index, entry=entry, reason=reason)
+        if self._store is not None:
+            if not self._store.missing(self._extractor.id, [key]):
+                return Outcome(index=index, entry=entry)
+            if reason := self._store.reasons([key], loader=self._loader).get(key):
+                return Outcome(index=index, entry=entry, reason=reason)
         return self._decode(index, entry, data)
 
     def _claim(self, key: str) -> bool:
@@ -95,7 +136,13 @@ class Reader:
 
 
 def _with_present_state(image: ImageFile) -> ImageFile | None:
-    """Return the image with its file's size and time of change as they are now, None when it is not there."""
+    """Return the image with its file's size and time of change as they are now, None when it is not there.
+
+    What lies elsewhere is written in one go, and was listed before it is read: should another content have taken its
+    place, the next listing tells that it changed.
+    """
+    if isinstance(image.source, Url):
+        return image
     try:
         status = image.source.stat()
     except OSError:

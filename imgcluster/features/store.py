@@ -120,7 +120,7 @@ class Store:
         Returns
         -------
         ndarray of shape (len(hashes), n_features), float32
-            Above 1 GB a read-only memory-mapped one, in a file that vanishes with it; see `stack_blobs`.
+            Above 256 MB a read-only memory-mapped one, in a file that vanishes with it; see `stack_blobs`.
 
         Raises
         ------

@@ -3,7 +3,30 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Collection", "ImageFile", "SkippedImage"]
+__all__ = ["Collection", "ImageFile", "SkippedImage", "Url"]
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """The address of a file elsewhere, such as s3://bucket/photos/a.jpg, where others have their `Path`.
+
+    Attributes
+    ----------
+    text : str
+        See `imgcluster.pictures.remote`.
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __fspath__(self) -> str:
+        return self.text
+
+    def absolute(self) -> "Url":
+        """Return itself: an address does not depend on where the program was started."""
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,18 +37,19 @@ class ImageFile:
     ----------
     path : str
         The name shown and exported: relative to the collection's root, with "/", always valid UTF-8.
-    source : Path
-        The file on disk, or the ZIP file that holds it.
+    source : Path or Url
+        The file on disk, or the ZIP file that holds it; or where it lies elsewhere.
     member : str or None
         The name inside the ZIP file, None for a file on disk.
     size : int
         Bytes.
     mtime_ns : int
-        Time of the last change in nanoseconds (of the ZIP file for its members).
+        Time of the last change in nanoseconds (of the ZIP file for its members; elsewhere with what else tells a
+        change, see `imgcluster.pictures.remote`).
     """
 
     path: str
-    source: Path
+    source: Path | Url
     member: str | None = None
     size: int
     mtime_ns: int

@@ -25,6 +25,7 @@ from imgcluster.pictures.collection import Collection, ImageFile, SkippedImage
 from imgcluster.pictures.formats import MAX_PIXELS, UNSUPPORTED, picture_suffixes
 from imgcluster.pictures.home import expanded
 from imgcluster.pictures.opening import check_header, file_problem
+from imgcluster.pictures.remote import address_name, is_address, remote_files
 from imgcluster.progress import Progress, ProgressCallback, raise_if_cancelled
 
 __all__ = ["ZipLimits", "check_headers", "find_images", "is_single_file", "leads_elsewhere"]
@@ -39,7 +40,11 @@ _Found = ImageFile | SkippedImage
 
 
 def find_images(
-    source: str | Path | Sequence[str | Path], *, recursive: bool = True, limits: ZipLimits | None = None
+    source: str | Path | Sequence[str | Path],
+    *,
+    recursive: bool = True,
+    limits: ZipLimits | None = None,
+    remote: bool = False,
 ) -> Collection:
     """Find the pictures in a folder, a ZIP file or a list of paths. Quick: no file is opened.
 
@@ -52,6 +57,9 @@ def find_images(
         Search the folder's subfolders too.
     limits : ZipLimits, optional
         How much a ZIP file may hold.
+    remote : bool, default False
+        Whether the source may also be an address such as "s3://bucket/photos", which is fetched from; see
+        `imgcluster.pictures.remote`. Only for one that the user wrote, never for one out of a file or a web address.
 
     Returns
     -------
@@ -71,6 +79,8 @@ def find_images(
     """
     if not isinstance(source, str | Path):
         return _collection("your list", _listed_files([expanded(path) for path in source]))
+    if remote and is_address(source):
+        return _collection(address_name(source), remote_files(source))
     path = expanded(source)
     try:
         is_folder = S_ISDIR(path.stat().st_mode)

@@ -1,5 +1,6 @@
 """Names of files that every system takes, and no two alike."""
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -45,6 +46,7 @@ def name_key(path: str | PurePosixPath) -> str:
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", str(path)).casefold())
 
 
+@functools.lru_cache(maxsize=65_536)  # the plan of an export asks for the same ones again and again
 def safe_name(name: str) -> str:
     """Return a name that every system takes for a file, and that is not hidden; its ending stays."""
     name = _UNSAFE.sub("_", name.encode(errors="replace").decode()).rstrip(". ")
@@ -56,6 +58,7 @@ def safe_name(name: str) -> str:
     return f"_{name}" if not name or name.startswith(".") or _RESERVED.fullmatch(name) else name
 
 
+@functools.lru_cache(maxsize=65_536)
 def safe_path(path: str) -> PurePosixPath:
     """Return a relative path, with "/", of safe names alone: nothing in it leads upwards or to a root."""
     parts = [part for part in path.split("/") if part not in ("", ".", "..")]

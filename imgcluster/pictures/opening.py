@@ -15,12 +15,13 @@ from typing import BinaryIO, TypeVar
 
 from PIL import ExifTags, Image
 
-from imgcluster.errors import ArchiveError, UnreadableImageError
+from imgcluster.errors import ArchiveError, FolderError, UnreadableImageError
 from imgcluster.pictures.archives import read_member
-from imgcluster.pictures.collection import ImageFile
+from imgcluster.pictures.collection import ImageFile, Url
 from imgcluster.pictures.colours import to_rgb
 from imgcluster.pictures.damage import damage_reason, without_text
 from imgcluster.pictures.formats import MAX_PIXELS, picture_formats
+from imgcluster.pictures.remote import read_address, read_whole
 
 __all__ = [
     "ImageDetails",
@@ -95,18 +96,27 @@ class ImageOrigin:
 
 
 def read_bytes(image: ImageFile) -> bytes:
-    """Return the content of an image's file, from the disk or from inside its ZIP file; thread-safe.
+    """Return the content of an image's file, from the disk, its ZIP file or its address; thread-safe.
 
     Raises
     ------
     UnreadableImageError
         With the reason in plain words.
+    FolderError
+        It lies at an address that needs a package which is missing.
     """
     try:
         if image.member is not None:
             return read_member(image.source, image.member)
+        if isinstance(image.source, Url):
+            _check_size(image.size)
+            data = read_whole(str(image.source), size=image.size, limit=MAX_FILE_BYTES)
+            _check_size(len(data))  # it may have grown, and not every listing says how large it is
+            return data
         with _open_file(image) as file:
             return file.read()
+    except FolderError:
+        raise  # it is the same for all that lie there
     except (OSError, MemoryError, ArchiveError) as error:
         raise UnreadableImageError(file_problem(error)) from error
 
@@ -278,6 +288,8 @@ def _open_header(file: BinaryIO, *, max_pixels: int) -> Image.Image:
 
 
 def _open_beginning(image: ImageFile) -> BinaryIO:
+    if isinstance(image.source, Url):
+        return io.BytesIO(read_address(str(image.source), max_bytes=_HEADER_BYTES))
     if image.member is None:
         return _open_file(image)
     return io.BytesIO(read_member(image.source, image.member, max_bytes=_HEADER_BYTES))
@@ -288,12 +300,19 @@ def _open_file(image: ImageFile) -> BinaryIO:
     descriptor = os.open(image.source, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     file = os.fdopen(descriptor, "rb")
     status = os.fstat(descriptor)
-    if S_ISREG(status.st_mode) and status.st_size <= MAX_FILE_BYTES:
-        return file
-    file.close()
-    if not S_ISREG(status.st_mode):
-        raise UnreadableImageError("this is not an ordinary file")
-    raise UnreadableImageError(f"too large: {status.st_size // 2**20:,} MB (limit {MAX_FILE_BYTES // 2**20:,} MB)")
+    try:
+        if not S_ISREG(status.st_mode):
+            raise UnreadableImageError("this is not an ordinary file")
+        _check_size(status.st_size)
+    except UnreadableImageError:
+        file.close()
+        raise
+    return file
+
+
+def _check_size(n_bytes: int) -> None:
+    if n_bytes > MAX_FILE_BYTES:
+        raise UnreadableImageError(f"too large: {n_bytes // 2**20:,} MB (limit {MAX_FILE_BYTES // 2**20:,} MB)")
 
 
 def _orientation(image: Image.Image) -> int:

@@ -10,9 +10,11 @@ from fake_extractor import FakeExtractor, write_images
 from PIL import Image
 
 from imgcluster.errors import Cancelled, ExtractorError, NoImagesError, UnreadableImageError
+from imgcluster.extractors.registry import get_extractor
 from imgcluster.features import extraction, reading
-from imgcluster.features.extraction import extract_features, survey_images
+from imgcluster.features.extraction import extract_features
 from imgcluster.features.store import Store
+from imgcluster.features.survey import survey_images
 from imgcluster.pictures.finding import find_images
 from imgcluster.pictures.opening import decode, read_bytes
 
@@ -304,7 +306,7 @@ def test_estimate(folder, store):
     collection = find_images(folder)
     unmeasured = survey_images(collection, store=store).seconds
     assert 1 < unmeasured < 60
-    store.put_rate("efficientnet_lite0-1", 1.0)
+    store.put_rate(get_extractor("efficientnet_lite0").id, 1.0)
     assert survey_images(collection, store=store).seconds > 70
     extract(folder, store)
     assert survey_images(collection, extractor=FakeExtractor(), store=store).seconds == 0

@@ -92,8 +92,9 @@ def test_no_tensorflow_when_everything_is_known(tmp_path, network, is_renamed):
         folder = folder.rename(tmp_path / "renamed")
     script = """
 import sys
-from imgcluster.features.extraction import extract_features, survey_images
+from imgcluster.features.extraction import extract_features
 from imgcluster.features.store import Store
+from imgcluster.features.survey import survey_images
 from imgcluster.pictures.finding import find_images
 with Store(sys.argv[2]) as store:
     collection = find_images(sys.argv[1])

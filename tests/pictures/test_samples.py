@@ -3,6 +3,7 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -55,6 +56,13 @@ def test_digits_are_those_of_scikit_learn(loaded):
         small = 255 - np.asarray(image.convert("L").resize((12, 12), Image.Resampling.BOX), float)
         assert np.corrcoef(small[2:10, 2:10].ravel(), digits.images[index].ravel())[0, 1] > 0.95
         assert np.asarray(image)[:8].min() > 240
+
+
+def test_digits_are_the_same_without_the_file_of_scikit_learn(monkeypatch, tmp_path):
+    from_file = samples._written_digits()
+    monkeypatch.setattr(samples, "find_spec", lambda name: SimpleNamespace(submodule_search_locations=[tmp_path]))
+    for ours, asked_for in zip(from_file, samples._written_digits(), strict=True):
+        assert ours.dtype == asked_for.dtype and np.array_equal(ours, asked_for)
 
 
 def test_dots_are_twelve_families_of_fifty_in_black_and_white(loaded):
