@@ -60,7 +60,7 @@ def groups() -> None:
     elif shelf is not None:
         show_shelf(source, grouping, partition, shelf, can_edit=True)
     else:
-        editable_strips(grouping, partition, proposed)
+        editable_strips(source, grouping, partition, proposed)
         show_hidden(source, grouping, partition)
     with above:  # last, since what is below may have found out how many pictures may not belong
         toolbar(source, grouping, found, partition, proposed)

@@ -48,7 +48,13 @@ def tree() -> None:
     show_map(source, grouping, partition, key="map-of-tree", height=420)
     shelf = chosen_shelf(partition)
     if shelf is None:
-        strips(strip_rows(grouping, partition), key="strips", collection=fingerprint, on_event=follow_strip)
+        strips(
+            strip_rows(grouping, partition),
+            key="strips",
+            collection=fingerprint,
+            load=thumbnail_loader(source, grouping),
+            on_event=follow_strip,
+        )
     else:
         show_shelf(source, grouping, partition, shelf)
     picture_view(source, grouping, partition)

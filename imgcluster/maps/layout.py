@@ -8,9 +8,9 @@ import numpy as np
 from imgcluster.features.rows import fixed_signs
 from imgcluster.maps.options import MAPS, SKETCH, MapOptions, resolve_map_options
 from imgcluster.maps.tsne_process import tsne_layout
-from imgcluster.spaces.graph import nearest_neighbors
+from imgcluster.own_process import in_own_process
 from imgcluster.spaces.manifold import MIN_FOR_UMAP, spectral_embedding
-from imgcluster.spaces.own_process import in_own_process
+from imgcluster.spaces.nearest import nearest_neighbors
 from imgcluster.spaces.space import Space
 from imgcluster.spaces.umap_process import umap_layout
 

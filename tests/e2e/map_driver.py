@@ -68,15 +68,20 @@ def set_groups(page, k: int) -> None:
     until(page, colors, k)
 
 
+def drag(page, points) -> None:
+    """Move the pressed mouse through points of the window."""
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=4)
+    page.mouse.up()
+
+
 def lasso(page, *, around: int = 1) -> set[int]:
     """Draw around the dots nearest to one of them; return which are inside."""
     x, y = place(page, around)
     box = [(-70, -70), (70, -70), (70, 70), (-70, 70), (-70, -60)]
-    page.mouse.move(x + box[0][0], y + box[0][1])
-    page.mouse.down()
-    for dx, dy in box[1:]:
-        page.mouse.move(x + dx, y + dy, steps=4)
-    page.mouse.up()
+    drag(page, [(x + dx, y + dy) for dx, dy in box])
     return {index for index, (px, py) in enumerate(places(page)) if abs(px - x) < 70 and abs(py - y) < 70}
 
 

@@ -12,7 +12,7 @@ from imgcluster.errors import Cancelled
 from imgcluster.maps import layout
 from imgcluster.maps.layout import map_coordinates
 from imgcluster.maps.tsne_process import tsne_layout
-from imgcluster.spaces.graph import nearest_neighbors
+from imgcluster.spaces.nearest import nearest_neighbors
 from imgcluster.spaces.options import SpaceOptions
 from imgcluster.spaces.space import fit_space, make_space
 

@@ -1,8 +1,10 @@
 """What Python sends to our components, and what it makes of their answers: a browser can send anything."""
 
 import base64
+import gzip
 import importlib
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -146,8 +148,8 @@ def test_what_cannot_be_drawn_is_refused(coordinates, labels, names, message):
         ({"colorscale": ["#000000", "#fff"]}, '"#fff" is no colour'),
         ({"dot_scale": 0}, "dot_scale is 0"),
         ({"dot_scale": float("nan")}, "dot_scale is nan"),
-        ({"landmarks": [0, 2]}, "landmark 2 is none of the 2 images"),
-        ({"landmarks": [-1]}, "landmark -1"),
+        ({"landmarks": [0, 2]}, "landmarks: 2 is none of the 2 images"),
+        ({"landmarks": [-1]}, "landmarks: -1"),
     ],
 )
 def test_looks_that_cannot_be_drawn_are_refused(options, message):
@@ -156,17 +158,26 @@ def test_looks_that_cannot_be_drawn_are_refused(options, message):
         image_map(np.zeros((2, 3)), [0, 0], key="map", collection="c", **usual | options)
 
 
-@pytest.fixture
-def sent(monkeypatch):
-    """The messages of the map: header and blobs."""
+def messages_of(monkeypatch, module, component: str) -> list:
+    """The messages of a component from now on: header and blobs."""
     messages = []
 
     def note(*, data, **rest):
         head = 4 + int.from_bytes(data[:4], "little")
         messages.append((json.loads(data[4:head]), data[head:]))
 
-    monkeypatch.setattr(maps, "_component", note)
+    monkeypatch.setattr(module, component, note)
     return messages
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    return messages_of(monkeypatch, maps, "_component")
+
+
+@pytest.fixture
+def sent_strips(monkeypatch):
+    return messages_of(monkeypatch, galleries, "_strips")
 
 
 def test_numbers_colour_the_dots_and_labels_name_them(sent):
@@ -189,6 +200,54 @@ def test_flat_and_solid_coordinates_of_the_same_bytes_have_different_names(sent)
         image_map(points, [0] * len(points), key="map", collection="c", colors=["#000000"], names=["a"])
     assert sent[0][0]["layout"] != sent[1][0]["layout"]
     assert [header["dims"] for header, _ in sent] == [2, 3]
+
+
+def test_a_sample_is_sent_with_the_coordinates_and_names_them(sent):
+    usual = {"key": "map", "collection": "c", "colors": ["#000000"], "names": ["a"]}
+    for sample in (None, [0, 2], [0, 1], [0, 1]):
+        image_map(np.zeros((4, 2)), [0] * 4, **usual, sample=sample, besides=() if sample is None else [3])
+    (whole, _), (first, blobs), (other, _), (again, _) = sent
+    assert len({header["layout"] for header in (whole, first, other)}) == 3 and again["layout"] == other["layout"]
+    assert [whole["sizes"][4], first["sizes"][4], again["sizes"][3:5]] == [-1, 8, [-1, -1]]
+    start = sum(max(size, 0) for size in first["sizes"][:4])
+    assert np.frombuffer(blobs[start : start + 8], "<i4").tolist() == [0, 2]
+    assert whole["besides"] == [] and first["besides"] == [3]
+
+
+@pytest.mark.parametrize(
+    ("sample", "besides", "message"),
+    [
+        ([0, 3], (), "indices of the 3 images"),
+        ([-1], (), "indices of the 3 images"),
+        ([[0]], (), "indices of the 3 images"),
+        ([1, 1], (), "twice"),
+        ([0, 1], [1], "twice"),
+        ([0], [1, 1], "twice"),
+        ([0], [3], "besides: 3 is none of the 3 images"),
+        (None, [1], "without a sample"),
+        (None, np.array([0, 1]), "without a sample"),
+    ],
+)
+def test_samples_that_cannot_be_drawn_are_refused(sample, besides, message):
+    usual = {"key": "map", "collection": "c", "colors": ["#000000"], "names": ["a"]}
+    with pytest.raises(ValueError, match=message):
+        image_map(np.zeros((3, 2)), [0] * 3, **usual, sample=sample, besides=besides)
+
+
+def test_strips_bring_pictures_once(monkeypatch, sent_strips):
+    monkeypatch.setattr(thumbs.st, "session_state", {})
+    for collection in ("c", "c", "d"):
+        strips([ROW], key="strips", collection=collection, load=lambda indices: [b"jpeg", None][: len(indices)])
+    strips([ROW], key="strips", collection="e")
+    (first, blobs), (again, _), (other, _), (none, _) = sent_strips
+    assert (first["brought"], first["sizes"], blobs) == ([5, 7], [4, -1], b"jpeg")
+    assert (again["brought"], again["sizes"], other["brought"], none["brought"]) == ([], [], [5, 7], [])
+
+
+def test_what_is_brought_along_is_no_more_than_one_request(monkeypatch):
+    monkeypatch.setattr(thumbs.st, "session_state", {})
+    assert thumbs.not_sent("c", range(100)) == list(range(64))
+    assert thumbs.not_sent("c", [*range(60, 70), 65]) == list(range(64, 70))
 
 
 def test_values_become_codes_in_their_order():
@@ -225,3 +284,9 @@ def test_scripts_write_no_html_and_fetch_nothing():
         script = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         for forbidden in ("innerHTML", "insertAdjacentHTML", "http:", "https:", "fetch("):
             assert forbidden not in script, (path.name, forbidden)
+
+
+def test_plotly_is_sent_as_it_is_but_for_the_smoothing_of_its_canvases():
+    sent, kept = gzip.decompress(maps._plotly()), (files("plotly") / "package_data" / "plotly.min.js").read_bytes()
+    (before,) = maps._SMOOTH_CANVAS.findall(kept)  # another Plotly must be looked at
+    assert sent == kept.replace(before, b"antialias:!1")

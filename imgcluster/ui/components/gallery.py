@@ -1,12 +1,13 @@
 """Pictures in rows and columns: a responsive gallery of buttons, and one strip of pictures per cluster."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 
 import streamlit as st
 
 from imgcluster.ui.components._shared import deliver, event, frame, source
+from imgcluster.ui.components.thumbs import LoadThumbnails, not_sent
 
 __all__ = ["StripEvent", "StripRow", "gallery", "strips"]
 
@@ -22,6 +23,10 @@ _strips = st.components.v2.component(
     css=source("pictures.css", "strips.css"),
     js=source("shared.js", "pictures.js", "strips.js"),
 )
+
+
+# Of the strips, what a screen shows of them beneath a map.
+_FIRST_ROWS, _FIRST_PICTURES = 5, 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +170,7 @@ def strips(
     key: str,
     collection: str,
     show_all: bool = True,
+    load: LoadThumbnails | None = None,
     on_event: Callable[[StripEvent], None] | None = None,
 ) -> StripEvent | None:
     """Show one row per cluster: chip, name, size, a line of pictures with the medoid first, and "Show all".
@@ -183,6 +189,9 @@ def strips(
         Fingerprint of the collection, as given to `thumb_feed`, which serves the pictures.
     show_all : bool
         Whether the rows have the button "Show all".
+    load : callable, optional
+        As `thumb_feed` takes it. With it the pictures of the first rows, which most likely are in view, come along
+        where this browser was not given them yet: to be asked for them would take as long as the map takes to draw.
     on_event : callable, optional
         Called with what is returned *before* the page runs, as Streamlit's callbacks are: for what is drawn above.
 
@@ -201,14 +210,18 @@ def strips(
     if len(by_cluster) != len(rows):
         raise ValueError("a cluster comes twice")
     read = partial(_clicked, key, by_cluster)
-    data = frame({"collection": collection, "rows": [_plain(row) for row in rows], "showAll": show_all})
+    brought = [int(index) for row in rows[:_FIRST_ROWS] for index in row.indices[:_FIRST_PICTURES]]
+    brought = not_sent(collection, brought) if load is not None else []
+    header = {"collection": collection, "rows": [_plain(row) for row in rows], "showAll": show_all, "brought": brought}
+    data = frame(header, load(brought) if brought else ())
     _strips(key=key, data=data, on_clicked_change=deliver(read, on_event))
     return read()
 
 
 def _plain(row: StripRow) -> dict[str, object]:
     """Turn a row into what JSON can hold (labels often are NumPy's integers)."""
-    return {**asdict(row), "cluster": int(row.cluster), "indices": [int(index) for index in row.indices]}
+    plain = {field.name: getattr(row, field.name) for field in fields(row)}  # `asdict` copies each text
+    return {**plain, "cluster": int(row.cluster), "indices": [int(index) for index in row.indices]}
 
 
 def _check(indices: Sequence[int], *others: Sequence[str]) -> None:

@@ -22,12 +22,13 @@ async function loadPlotly(gzipped) {
   }
 }
 
-function keepLayout({ layout, dims }, bytes) {
+function keepLayout({ layout, dims }, bytes, sample) {
   const values = new Float32Array(bytes.buffer);
   const count = values.length / dims;
   const axes = ["x", "y", "z"].slice(0, dims);
   const coordinates = axes.map((name, at) => [name, values.subarray(at * count, (at + 1) * count)]);
-  imgcluster.layouts.set(layout, Object.fromEntries(coordinates));
+  const drawn = sample && new Int32Array(sample.buffer);
+  imgcluster.layouts.set(layout, { ...Object.fromEntries(coordinates), drawn });
   for (const old of imgcluster.layouts.keys()) {
     if (imgcluster.layouts.size <= MAX_LAYOUTS) break;
     imgcluster.layouts.delete(old);
@@ -73,14 +74,19 @@ class ImageMap {
     this.send = component.setTriggerValue;
     const message = readFrame(component.data);
     this.canvas.setAttribute("aria-label", message.header.description); // also while Plotly is on its way
-    const failed = (error) => this.destroyed || console.error("imgcluster map:", error); // Plotly misses what was purged
-    this.updates = this.updates.then(() => this.draw(message)).catch(failed);
+    this.later(() => this.draw(message));
   }
 
-  async draw({ header, blobs: [labels, painted, selected, coordinates, plotly] }) {
+  /** Do something when all that was asked for before is done. */
+  later(work) {
+    const failed = (error) => this.destroyed || console.error("imgcluster map:", error); // Plotly misses what was purged
+    this.updates = this.updates.then(work).catch(failed);
+  }
+
+  async draw({ header, blobs: [labels, painted, selected, coordinates, sample, plotly] }) {
     if (this.destroyed) return;
     if (plotly) imgcluster.plotly ??= loadPlotly(plotly);
-    if (coordinates) keepLayout(header, coordinates);
+    if (coordinates) keepLayout(header, coordinates, sample);
     const need = [];
     if (!imgcluster.plotly) need.push("plotly");
     if (!imgcluster.layouts.has(header.layout)) need.push(header.layout);
@@ -107,6 +113,7 @@ class ImageMap {
       codes: this.codes,
       colors: header.paints,
       dotScale: header.dotScale,
+      besides: header.besides,
       marked: header.marked,
       selected: unpackIndices(selected),
     });
@@ -122,6 +129,7 @@ class ImageMap {
       pointed: (index, place, near) => this.showCard(index, place, near),
       left: () => this.card.hide(),
       moved: () => this.landmarks.place(this.plot),
+      later: (work) => this.later(work),
       state: (state) => {
         this.toolbar.show(state);
         this.showLandmarks(); // what is not selected is faint

@@ -32,7 +32,9 @@ _component = st.components.v2.component(
         "map_card.js",
         "map_toolbar.js",
         "map_landmarks.js",
+        "map_outlines.js",
         "map_plot.js",
+        "map_recolor.js",
         "map_flat.js",
         "map_solid.js",
         "map.js",
@@ -42,6 +44,7 @@ _component = st.components.v2.component(
 )
 _SENT = "imgcluster-map-sent"  # session state: names of the big things that this browser was given
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_SMOOTH_CANVAS = re.compile(rb"antialias:!\w+\.pick\b")  # in plotly.js, for the canvases of its flat WebGL traces
 _DOT_SCALES = (0.25, 4.0)
 
 
@@ -74,6 +77,8 @@ def image_map(
     colorscale: Sequence[str] = VALUE_COLORS,
     dot_scale: float = 1.0,
     landmarks: Sequence[int] = (),
+    sample: ArrayLike | None = None,
+    besides: Sequence[int] = (),
     marked: Sequence[int] = (),
     selected: Sequence[int] | None = None,
     on_event: Callable[[MapEvents], None] | None = None,
@@ -108,6 +113,12 @@ def image_map(
     landmarks : sequence of int
         Images whose pictures are drawn at their dots, as far as they do not cover one another at the present zoom: the
         first has the first choice. Best the medoids, the largest cluster first; a few hundred at most.
+    sample : array-like of int, (n_drawn,), optional
+        The images that get a dot, each once, where all would be too many. It belongs to the coordinates: with another
+        one the map is drawn anew. A lasso selects what is inside it, drawn or not.
+    besides : sequence of int
+        Images that get a dot too, each once, none of them in the sample, and only where there is one. They may change
+        with the labels; a few thousand at most.
     marked : sequence of int
         Images that get a ring.
     selected : sequence of int, optional
@@ -127,12 +138,13 @@ def image_map(
     Raises
     ------
     ValueError
-        If shapes, labels, values or colours do not fit each other.
+        If shapes, labels, values or colours do not fit each other, or an image would get two dots.
     """
     points = np.ascontiguousarray(np.asarray(coordinates, dtype="<f4").T)  # all x, then all y, then all z
     codes = np.asarray(labels)
     _check(points, codes, colors, names)
-    _check_looks(colorscale, dot_scale, landmarks, len(codes))
+    _check_looks(colorscale, dot_scale, len(codes), landmarks=landmarks, besides=besides)
+    drawn = _checked_sample(sample, besides, len(codes))
     codes = np.ascontiguousarray(codes, dtype="<i2")
     painted, paints = codes, list(colors)
     if values is not None:
@@ -143,17 +155,18 @@ def image_map(
     n_images = len(codes)
     events = _events(key, n_images) or MapEvents()
     shown = events.selected if events.selected is not None else (selected or ())
-    layout = f"{len(points)}-{hashlib.blake2b(points.tobytes(), digest_size=12).hexdigest()}"
+    layout = f"{len(points)}-{_fingerprint(points)}" + ("" if drawn is None else f"-{_fingerprint(drawn)}")
     big = _to_send(key, layout)
     header = {
         "collection": collection,
         "layout": layout,
         "dims": len(points),
-        "painted": hashlib.blake2b(painted.tobytes(), digest_size=12).hexdigest(),
+        "painted": _fingerprint(painted),
         "paints": [NOISE_COLOR, *paints],
         "names": [unnamed, *names],
         "dotScale": float(dot_scale),
         "landmarks": [int(index) for index in dict.fromkeys(landmarks)],
+        "besides": [int(index) for index in besides],
         "marked": [int(index) for index in marked],
         "height": height,
         "description": _description(codes, len(colors), dims=len(points), category=category, unnamed=unnamed),
@@ -163,6 +176,7 @@ def image_map(
         painted.tobytes() if painted is not codes else None,
         np.packbits(_mask(shown, n_images), bitorder="little").tobytes(),
         points.tobytes() if layout in big else None,
+        drawn.tobytes() if layout in big and drawn is not None else None,
         _plotly() if "plotly" in big else None,
     ]
     tell = deliver(partial(_events, key, n_images), on_event)
@@ -191,14 +205,36 @@ def _check(points: NDArray, codes: NDArray, colors: Sequence[str], names: Sequen
     _check_colors(colors)
 
 
-def _check_looks(colorscale: Sequence[str], dot_scale: float, landmarks: Sequence[int], n_images: int) -> None:
+def _check_looks(colorscale: Sequence[str], dot_scale: float, n_images: int, **some: Sequence[int]) -> None:
     _check_colors(colorscale)
     low, high = _DOT_SCALES
     if not low <= dot_scale <= high:
         raise ValueError(f"dot_scale is {dot_scale}; expected {low} to {high}")
-    wrong = [index for index in landmarks if not 0 <= index < n_images]
-    if wrong:
-        raise ValueError(f"landmark {wrong[0]} is none of the {n_images} images")
+    for name, indices in some.items():
+        wrong = [index for index in indices if not 0 <= index < n_images]
+        if wrong:
+            raise ValueError(f"{name}: {wrong[0]} is none of the {n_images} images")
+
+
+def _checked_sample(sample: ArrayLike | None, besides: Sequence[int], n_images: int) -> NDArray[np.int32] | None:
+    """Return the sample as the browser takes it, None for all; refuse one that would draw a dot twice, or none."""
+    if sample is None:
+        if len(besides):
+            raise ValueError("besides: without a sample all images are drawn already")
+        return None
+    drawn = np.ascontiguousarray(sample, dtype="<i4")
+    taken = np.zeros(n_images, dtype=bool)
+    if drawn.ndim != 1 or (drawn.size and not 0 <= drawn.min() <= drawn.max() < n_images):
+        raise ValueError(f"sample: expected indices of the {n_images} images")
+    taken[drawn] = True
+    taken[np.asarray(besides, dtype=np.intp)] = True
+    if taken.sum() < len(drawn) + len(besides):
+        raise ValueError("an image would be drawn twice")
+    return drawn
+
+
+def _fingerprint(array: NDArray) -> str:
+    return hashlib.blake2b(array.tobytes(), digest_size=12).hexdigest()
 
 
 def _check_colors(colors: Sequence[str]) -> None:
@@ -220,8 +256,12 @@ def _to_send(key: str, layout: str) -> set[str]:
 
 @cache
 def _plotly() -> bytes:
-    """plotly.js as the wheel has it, gzipped: 1.4 instead of 4.8 MB for those who are not on this computer."""
-    return gzip.compress((files("plotly") / "package_data" / "plotly.min.js").read_bytes(), compresslevel=6, mtime=0)
+    """plotly.js of the wheel, gzipped: 1.4 instead of 4.8 MB for those who are not on this computer.
+
+    Its shaders smooth the dots; smoothing the canvas too would, without a GPU, take three quarters of the time to draw.
+    """
+    script = (files("plotly") / "package_data" / "plotly.min.js").read_bytes()
+    return gzip.compress(_SMOOTH_CANVAS.sub(b"antialias:!1", script), compresslevel=6, mtime=0)
 
 
 def _description(

@@ -19,25 +19,56 @@ class Plot {
 
   /** Draw anew when the coordinates are others; otherwise change only what changed, and keep view and selection. */
   async draw(next) {
+    clearTimeout(this.settling);
+    this.latest = next;
     const theme = this.theme();
     const changedSelection = String(next.selected) !== String(this.shownSelection ?? "");
     this.shownSelection = next.selected;
     if (next.layout !== this.layout) {
       this.selected = next.selected;
-      Object.assign(this, { layout: next.layout, ...next.coordinates });
+      this.take(next);
       await this.Plotly.newPlot(this.root, this.traces(next, theme), this.layoutOf(theme), this.config());
       this.listen();
       this.watch.observe(this.root);
     } else {
       await this.restyle(next, theme, changedSelection);
     }
-    Object.assign(this, { marked: String(next.marked), look: this.lookOf(next, theme), text: theme.text });
+    const [look, form] = [this.lookOf(next, theme), this.formOf(next, theme)];
+    Object.assign(this, { marked: String(next.marked), look, form, text: theme.text });
     this.tell();
   }
 
+  /** Keep where all pictures are, and which have a dot: all, or a sample and a few besides, which may change. */
+  take({ layout, coordinates: { x, y, z, drawn } }) {
+    Object.assign(this, { layout, x, y, z, drawn });
+    this.places = drawn && new Int32Array(x.length).fill(-1);
+    drawn?.forEach((index, place) => (this.places[index] = place));
+  }
+
+  /** Of what belongs to all pictures, that of those with a dot. */
+  ofDots(values) {
+    return this.drawn ? chosenFrom(values, this.drawn) : values;
+  }
+
+  /** Which dots belong to some pictures; those without one are left out. */
+  dotsOf(indices) {
+    return this.drawn ? indices.map((index) => this.places[index]).filter((place) => place >= 0) : indices;
+  }
+
+  /** Give each picture that has a dot. */
+  eachDrawn(give) {
+    if (this.drawn) this.drawn.forEach(give);
+    else for (let index = 0; index < this.x.length; index++) give(index);
+  }
+
   /** Everything that the look of the dots depends on. */
-  lookOf({ painted, colors, dotScale }, theme) {
-    return [painted, dotScale, ...colors, ...Object.values(theme)].join(" ");
+  lookOf(next, theme) {
+    return [next.painted, ...next.colors, this.formOf(next, theme)].join(" ");
+  }
+
+  /** The same without their colours. */
+  formOf({ dotScale }, theme) {
+    return [dotScale, ...Object.values(theme)].join(" ");
   }
 
   config() {
@@ -61,21 +92,24 @@ class Plot {
 
   /** Smaller dots for more pictures, so that a crowd stays a crowd of dots. */
   sizeOf({ dotScale }) {
-    return dotScale * Math.max(3, Math.min(10, 34 / Math.max(this.x.length, 1) ** 0.22));
+    return dotScale * Math.max(3, Math.min(10, 34 / Math.max((this.drawn ?? this.x).length, 1) ** 0.22));
   }
 
   /** The coordinates of some dots, for a trace of their own. */
   at(indices) {
     const axes = this.z ? { x: this.x, y: this.y, z: this.z } : { x: this.x, y: this.y };
-    return Object.fromEntries(
-      Object.entries(axes).map(([name, values]) => [name, Float32Array.from(indices, (index) => values[index])]),
-    );
+    return Object.fromEntries(Object.entries(axes).map(([name, values]) => [name, chosenFrom(values, indices)]));
   }
 
-  /** Which dots of an event are pictures: the rings, and what is drawn beneath, only repeat some. */
+  /** The pictures of an event: the rings, and what is drawn beneath, only repeat some. */
   indices(event) {
-    const { DOTS } = this.constructor;
-    return event.points.filter((point) => point.curveNumber === DOTS).map((point) => point.pointNumber);
+    const { DOTS, BESIDES } = this.constructor;
+    const found = [];
+    for (const { curveNumber, pointNumber } of event.points) {
+      if (curveNumber === DOTS) found.push(this.drawn ? this.drawn[pointNumber] : pointNumber);
+      else if (curveNumber === BESIDES) found.push(this.besides[pointNumber]);
+    }
+    return found;
   }
 
   listen() {
@@ -100,9 +134,9 @@ class Plot {
   }
 
   async resize() {
-    if (!this.layout) return;
+    if (!this.layout || !this.root.isConnected) return; // Plotly refuses what was taken out of the page
     await this.Plotly.Plots.resize(this.root);
-    this.on.moved();
+    if (this.layout) this.on.moved();
   }
 
   report(indices) {
@@ -129,14 +163,14 @@ class Plot {
   nearest(index) {
     const distanceTo = this.distancesFrom(index);
     const found = []; // [distance, index], ascending, at most NEAR
-    for (let other = 0; other < this.x.length; other++) {
+    this.eachDrawn((other) => {
       const distance = distanceTo(other);
-      if (found.length === NEAR && distance >= found[NEAR - 1][0]) continue;
+      if (found.length === NEAR && distance >= found[NEAR - 1][0]) return;
       let at = found.length;
       while (at > 0 && found[at - 1][0] > distance) at--;
       found.splice(at, 0, [distance, other]);
       if (found.length > NEAR) found.pop();
-    }
+    });
     return found.map(([, other]) => other).filter((other) => other !== index);
   }
 
@@ -150,9 +184,18 @@ class Plot {
     this.listeners.abort();
     this.watch.disconnect();
     cancelAnimationFrame(this.frame);
+    clearTimeout(this.settling);
     delete this.root.dataset.over;
     if (this.layout) this.Plotly.purge(this.root); // gives the WebGL context back: browsers allow only a few
+    this.layout = this.latest = null; // what is still to come finds nothing to do
   }
+}
+
+/** Those values that stand at some places, in an array of the same kind. */
+function chosenFrom(values, places) {
+  const found = new values.constructor(places.length);
+  for (let at = 0; at < found.length; at++) found[at] = values[places[at]];
+  return found;
 }
 
 /** The range of some numbers with air at both ends; of one number alone, a range around it. */

@@ -3,8 +3,9 @@
 class SolidPlot extends Plot {
   static SOLID = true;
   static DOTS = 0;
-  static RINGS = 1;
-  static ALL = [SolidPlot.DOTS, SolidPlot.RINGS];
+  static BESIDES = 1;
+  static RINGS = 2;
+  static ALL = [SolidPlot.DOTS, SolidPlot.BESIDES, SolidPlot.RINGS];
   static STEP = Math.PI / 12; // radians that a press on a "turn" button turns
   static SLIP = 4; // px that the pointer may move during a click
   static DOT = 0.6; // Plotly draws a dot of the same size larger here
@@ -34,11 +35,18 @@ class SolidPlot extends Plot {
       {
         ...dots,
         name: "dots",
-        x: this.x,
-        y: this.y,
-        z: this.z,
+        x: this.ofDots(this.x),
+        y: this.ofDots(this.y),
+        z: this.ofDots(this.z),
         hoverinfo: "none", // no label of Plotly's; its events still come
-        marker: { line: { width: 0 }, opacity: 1, ...this.painting() },
+        marker: { line: { width: 0 }, opacity: 1, ...this.paintingOfDots() },
+      },
+      {
+        ...dots,
+        name: "besides",
+        ...this.placedBesides(),
+        hoverinfo: "none",
+        marker: { line: { width: 0 }, opacity: 1, ...this.paintingBesides() },
       },
       {
         ...dots,
@@ -97,15 +105,31 @@ class SolidPlot extends Plot {
     return SolidPlot.DOT * super.sizeOf(next);
   }
 
-  /** Sizes and colours; the dots outside a selection are small and faint. */
-  painting() {
-    const { codes, colors } = this.next;
+  paintingOfDots() {
+    return this.painting(this.ofDots(this.next.codes), this.dotsOf(this.selected));
+  }
+
+  paintingBesides() {
+    const selected = new Set(this.selected);
+    const chosen = this.besides.flatMap((index, place) => (selected.has(index) ? [place] : []));
+    return this.painting(chosenFrom(this.next.codes, this.besides), chosen);
+  }
+
+  /** Those drawn besides the sample. */
+  placedBesides() {
+    this.besides = this.next.besides;
+    return this.at(this.besides);
+  }
+
+  /** Sizes and colours of some dots; those outside a selection are small and faint. */
+  painting(codes, selected) {
+    const { colors } = this.next;
     const size = this.sizeOf(this.next);
     if (!this.selected.length) return { size, ...this.coloring(codes, colors) };
     const painted = Int16Array.from(codes, (code) => code + colors.length);
     const large = size * SolidPlot.OF_MANY;
     const sizes = new Float32Array(codes.length).fill(large * SolidPlot.SMALL);
-    for (const index of this.selected) [painted[index], sizes[index]] = [codes[index], large];
+    for (const place of selected) [painted[place], sizes[place]] = [codes[place], large];
     const faint = colors.map((color) => mixed(color, this.ground, SolidPlot.FAINT));
     return { size: sizes, ...this.coloring(painted, [...colors, ...faint]) };
   }
@@ -113,19 +137,24 @@ class SolidPlot extends Plot {
   async restyle(next, theme, changedSelection) {
     Object.assign(this, { next, ground: theme.ground });
     const dots = {};
+    const besides = {};
     const rings = {};
     const relayout = {};
     const newSelection = changedSelection && String(next.selected) !== String(this.selected);
     if (newSelection) this.selected = next.selected;
-    if (newSelection || this.lookOf(next, theme) !== this.look) {
-      Object.assign(dots, ofMarker(this.painting()));
+    const newLook = newSelection || this.lookOf(next, theme) !== this.look;
+    if (newLook) {
+      Object.assign(dots, ofMarker(this.paintingOfDots()));
       Object.assign(rings, ofMarker({ size: this.sizeOf(next) + 7, color: theme.text }));
+    }
+    if ((newLook && next.besides.length) || String(next.besides) !== String(this.besides)) {
+      Object.assign(besides, this.placedBesides(), ofMarker(this.paintingBesides()));
     }
     if (theme.text !== this.text) {
       for (const name of ["x", "y", "z"]) relayout[`scene.${name}axis.linecolor`] = mixed(theme.text, theme.ground, 0.25);
     }
     if (String(next.marked) !== this.marked) Object.assign(rings, this.at(next.marked));
-    const changes = merge(dots, rings);
+    const changes = merge(dots, besides, rings);
     if (Object.keys(changes).length) await this.Plotly.update(this.root, changes, relayout, SolidPlot.ALL);
   }
 
@@ -147,7 +176,8 @@ class SolidPlot extends Plot {
   clearSelection() {
     if (!this.selected.length) return;
     this.report([]);
-    this.Plotly.restyle(this.root, merge(ofMarker(this.painting())), [SolidPlot.DOTS]);
+    const painting = merge(ofMarker(this.paintingOfDots()), ofMarker(this.paintingBesides()));
+    this.Plotly.restyle(this.root, painting, [SolidPlot.DOTS, SolidPlot.BESIDES]);
   }
 
   /** Do what a button says. */

@@ -229,7 +229,10 @@ class Thumbnails {
     this.flight = null;
   }
 
-  /** Take an answer; the same one may come twice, since Streamlit calls a component again on a change of theme. */
+  /**
+   * Take an answer, or, without `seq`, pictures that another component brought along. The same one may come twice, since
+   * Streamlit calls a component again on a change of theme.
+   */
   receive({ collection, seq, indices }, jpegs) {
     const cache = this.cache(collection);
     indices.forEach((index, position) => {
@@ -237,7 +240,7 @@ class Thumbnails {
       const jpeg = jpegs[position];
       cache.set(index, jpeg && URL.createObjectURL(new Blob([jpeg], { type: "image/jpeg" })));
     });
-    if (this.flight?.seq === seq) {
+    if (this.flight && this.flight.seq === seq) {
       // What was asked and not answered (Python refused it) has no picture; asking again would never end.
       for (const index of this.flight.indices) if (!cache.has(index)) cache.set(index, null);
       this.losses = 0;

@@ -79,7 +79,9 @@ class Strips {
   }
 
   update({ data, setTriggerValue }) {
-    const { collection, rows, showAll } = readFrame(data).header;
+    const { header, blobs } = readFrame(data);
+    const { collection, rows, showAll, brought } = header;
+    if (brought.length) imgcluster.thumbnails.receive({ collection, indices: brought }, blobs);
     if (collection !== this.collection) {
       for (const row of this.rows.values()) row.strip.drop();
       this.rows.clear();

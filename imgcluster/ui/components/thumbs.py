@@ -10,15 +10,18 @@ import streamlit as st
 
 from imgcluster.ui.components._shared import event, frame, no_op, source
 
-__all__ = ["thumb_feed"]
+__all__ = ["LoadThumbnails", "not_sent", "thumb_feed"]
+
+LoadThumbnails = Callable[[Sequence[int]], Sequence[bytes | None]]
 
 _KEY = "imgcluster-thumbs"
 _MAX_INDICES = 64  # in one request, as in shared.js
+_SENT = "imgcluster-thumbs-sent"  # session state: a collection, and whose pictures of it this browser was given
 
 _component = st.components.v2.component("imgcluster_thumbs", js=source("shared.js", "thumbs.js"))
 
 
-def thumb_feed(load: Callable[[Sequence[int]], Sequence[bytes | None]], *, collection: str, n_images: int) -> None:
+def thumb_feed(load: LoadThumbnails, *, collection: str, n_images: int) -> None:
     """Serve thumbnails to the map, the gallery and the strips of this page. Call it once per page.
 
     Runs in a fragment of its own: a request for pictures reruns nothing else.
@@ -36,8 +39,22 @@ def thumb_feed(load: Callable[[Sequence[int]], Sequence[bytes | None]], *, colle
     _feed(load, collection, n_images)
 
 
+def not_sent(collection: str, indices: Sequence[int]) -> list[int]:
+    """Return those pictures that this browser was not given yet, 64 at most, and note that it is given them now.
+
+    For components that bring pictures along, so that nobody has to ask. A browser that let go of some asks as usual.
+    """
+    of, sent = st.session_state.get(_SENT, (None, set()))
+    if of != collection:
+        sent = set()
+        st.session_state[_SENT] = (collection, sent)
+    new = [index for index in dict.fromkeys(indices) if index not in sent][:_MAX_INDICES]
+    sent.update(new)
+    return new
+
+
 @st.fragment
-def _feed(load: Callable[[Sequence[int]], Sequence[bytes | None]], collection: str, n_images: int) -> None:
+def _feed(load: LoadThumbnails, collection: str, n_images: int) -> None:
     """Answer the request that caused this run, if one did."""
     request = event(_KEY, "want")
     header: dict[str, object] = {"collection": collection}
@@ -46,6 +63,7 @@ def _feed(load: Callable[[Sequence[int]], Sequence[bytes | None]], collection: s
         indices = _valid_indices(request.get("indices"), n_images)
         header |= {"indices": indices, "seq": request.get("seq")}
         pictures = load(indices) if indices else ()
+        not_sent(collection, indices)
     _component(key=_KEY, data=frame(header, pictures), on_want_change=no_op)
 
 
