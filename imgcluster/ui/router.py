@@ -12,7 +12,7 @@ import streamlit as st
 
 from imgcluster.ui.access import HOSTED_VARIABLE, hosted, refusal
 from imgcluster.ui.endings import keep_endings
-from imgcluster.ui.pressing import forget_presses
+from imgcluster.ui.hearing import hear_all
 from imgcluster.ui.project.session import current_source
 from imgcluster.ui.state import publish
 
@@ -94,6 +94,7 @@ SCREENS = (
 def run() -> None:
     """Run the frame and, in it, the screen that the address names."""
     keep_endings()
+    hear_all()
     st.set_page_config(page_title="imgcluster", page_icon=_ICON, layout="wide")
     if not hosted():
         reason = refusal(st.context.ip_address, st.context.headers.get("Host"))
@@ -106,7 +107,6 @@ def run() -> None:
     token = _frame.set(True)
     try:
         page.run()
-        forget_presses()
     finally:
         _frame.reset(token)
         publish(key="address")

@@ -16,7 +16,6 @@ from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.groups.picture_view import open_picture, picture_view
 from imgcluster.ui.groups.shelf import PER_PAGE
 from imgcluster.ui.messages import count
-from imgcluster.ui.pressing import pressed
 from imgcluster.ui.project.grouped import Grouping
 from imgcluster.ui.project.source import Source
 from imgcluster.ui.router import page_of
@@ -46,7 +45,7 @@ def show_similar(source: Source, grouping: Grouping, partition: Partition, subje
     n_shown = len(similar.indices) if also_near else min(n_neighbors, len(similar.indices))
     st.markdown(significance_in_words(similar, alpha))
     _gallery(grouping, partition, similar, n_shown)
-    if pressed("Show on the map", key="show-all-on-map", icon=":material/my_location:", help="Rings mark them there."):
+    if st.button("Show on the map", icon=":material/my_location:", help="Rings mark them there."):
         own = () if subject.index is None else (subject.index,)
         st.session_state["marked"] = (*own, *similar.indices[:n_shown].tolist())
         st.switch_page(page_of("groups"))

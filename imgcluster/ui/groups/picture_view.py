@@ -16,7 +16,6 @@ from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.hosting import workspace_of
 from imgcluster.ui.inline import show_image
 from imgcluster.ui.messages import file_size, plain, show_error
-from imgcluster.ui.pressing import pressed
 from imgcluster.ui.project.grouped import Grouping
 from imgcluster.ui.project.source import Source
 from imgcluster.ui.router import page_of
@@ -45,7 +44,7 @@ def picture_view(source: Source, grouping: Grouping, partition: Partition, *, ha
     """Show the large view where one was asked for; it stays open when the page runs again."""
     index = st.session_state.get(_OPEN)
     if index is not None and index < len(grouping.collection):
-        name = grouping.collection.paths[index].rpartition("/")[2]
+        name = grouping.collection.images[index].path.rpartition("/")[2]
         view = st.dialog(plain(name), width="large", on_dismiss=_close)(_large)
         view(source, grouping, st.session_state.get(_AT) or partition, has_map)
 
@@ -94,13 +93,13 @@ def _large(source: Source, grouping: Grouping, partition: Partition, has_map: bo
 def _ways_on(index: int, has_map: bool) -> None:
     """Offer what one may want to do with a picture next."""
     with st.container(horizontal=True):
-        asks = pressed(
+        asks = st.button(
             "Find similar",
             key="find-similar",
             icon=":material/image_search:",
             help="More of them, with how far each is, and where the picture belongs.",
         )
-        shows = pressed("Show on the map", key="show-on-map", icon=":material/my_location:")
+        shows = st.button("Show on the map", key="show-on-map", icon=":material/my_location:")
     if asks:
         _close()
         ask_similar(index)

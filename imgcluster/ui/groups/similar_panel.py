@@ -9,7 +9,6 @@ from imgcluster.ui.background import found_job, grouping_job, start_grouping
 from imgcluster.ui.messages import plain
 from imgcluster.ui.pictures.similar.combine import weight_sliders
 from imgcluster.ui.pictures.similar.goals import ELSE, goal_of, offered_goals
-from imgcluster.ui.pressing import pressed
 from imgcluster.ui.project.source import Source
 from imgcluster.ui.register import jobs
 from imgcluster.ui.router import page_of
@@ -32,7 +31,7 @@ def similar_panel(source: Source) -> None:
         st.caption(f"Pictures are compared by {plain(features.title + steps)}.")
         if len(features.parts) > 1 and not features.vectors:
             wanted = replace(features, parts=weight_sliders(features.parts, key="groups-weight"))
-            if pressed("Use these weights", type="primary", disabled=wanted == features, key="use-weights"):
+            if st.button("Use these weights", type="primary", disabled=wanted == features, key="use-weights"):
                 _use(source, features, wanted)
                 st.rerun()
         st.page_link(page_of("pictures"), label="Choose what counts as similar", icon=":material/arrow_back:")

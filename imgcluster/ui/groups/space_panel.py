@@ -6,7 +6,6 @@ from imgcluster import figures
 from imgcluster.spaces.options import SCALINGS, SPACES, SpaceOptions, space_method
 from imgcluster.spaces.space import explained_variance_sentence
 from imgcluster.ui.messages import unbroken
-from imgcluster.ui.pressing import pressed
 from imgcluster.ui.project.grouped import Grouping
 from imgcluster.ui.state import choose_space, chosen_space
 from imgcluster.ui.theme import is_dark
@@ -59,7 +58,7 @@ def space_panel(grouping: Grouping) -> None:
             help="auto is Hellinger: square roots keep a few strong features from drowning all others.",
         )
         wanted = SpaceOptions(method=method, n_dims=n_dims, scaling=scaling)
-        if pressed("Use this space", type="primary", disabled=wanted == chosen, key="use-space"):
+        if st.button("Use this space", type="primary", disabled=wanted == chosen, key="use-space"):
             choose_space(wanted)
             st.rerun()
         _show_variance(grouping)

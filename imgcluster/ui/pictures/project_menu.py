@@ -7,7 +7,6 @@ from imgcluster.errors import ImgClusterError
 from imgcluster.keeping.projects.summaries import ProjectSummary
 from imgcluster.ui.background import start_finding
 from imgcluster.ui.messages import show_error
-from imgcluster.ui.pressing import pressed
 from imgcluster.ui.project.projects import forget_project, library
 from imgcluster.ui.project.saving import writer_of
 from imgcluster.ui.project.session import open_source
@@ -44,7 +43,7 @@ def project_menu(summary: ProjectSummary) -> None:
                 icon=":material/content_copy:",
                 width="stretch",
             )
-            if pressed("Save as a file", key=f"project-file-{key}", icon=":material/ios_share:", width="stretch"):
+            if st.button("Save as a file", key=f"project-file-{key}", icon=":material/ios_share:", width="stretch"):
                 source = project_source(summary)
                 open_source(source)
                 start_finding(source)

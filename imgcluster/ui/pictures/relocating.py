@@ -18,7 +18,6 @@ from imgcluster.ui.background import start_finding
 from imgcluster.ui.hosting import limits_of, workspace_of
 from imgcluster.ui.job_panel import show_until_done
 from imgcluster.ui.messages import count, plain, show_error
-from imgcluster.ui.pressing import pressed
 from imgcluster.ui.project.projects import change_project, images_and_history, project_of
 from imgcluster.ui.project.session import open_source
 from imgcluster.ui.project.source import Source, project_source
@@ -99,7 +98,7 @@ def show_relocated(source: Source) -> bool:
     if key != source.id:
         return False
     st.success(plain(sentence), icon=":material/check_circle:")
-    if pressed("See the groups", key="see-relocated", type="primary", icon=":material/arrow_forward:"):
+    if st.button("See the groups", key="see-relocated", type="primary", icon=":material/arrow_forward:"):
         del st.session_state[_FOUND]
         st.switch_page(page_of("groups"))
     return True
@@ -129,7 +128,7 @@ def _judge(source: Source, found: Relocation) -> None:
             "What was done by hand to the others is kept, and holds again where they are found.",
             title=plain(found.match.sentence),
         )
-        if pressed("Use this folder", key="use-this-folder", icon=":material/check:"):
+        if st.button("Use this folder", key="use-this-folder", icon=":material/check:"):
             _use(source, found)
             st.rerun()
 

@@ -13,7 +13,6 @@ from imgcluster.ui.groups.editing.moving import members_of
 from imgcluster.ui.groups.editing.splitting import offer_to_split
 from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.messages import count, plain, public
-from imgcluster.ui.pressing import pressed
 from imgcluster.ui.project.grouped import Grouping
 from imgcluster.ui.project.projects import edit, show_edit_problem
 from imgcluster.ui.project.source import Source
@@ -78,14 +77,14 @@ def _dialog(source: Source, grouping: Grouping, partition: Partition, label: int
             if change is not None:
                 do(change)
     with st.container(horizontal=True):
-        if pressed(
+        if st.button(
             "Unlock" if is_locked else "Lock",
             key="do-lock",
             icon=":material/lock_open:" if is_locked else ":material/lock:",
             help="A locked group stays exactly as it is, whatever number of groups is chosen.",
         ):
             do(Lock(group=members_of(partition, label), locked=not is_locked))
-        if pressed(
+        if st.button(
             "Dissolve",
             key="do-dissolve",
             icon=":material/scatter_plot:",
@@ -108,10 +107,11 @@ def _offer_name(partition: Partition, label: int, proposal: Proposal | None, do)
             placeholder=partition.name(label),
             help="Any text. Without one, the group goes by its number.",
         )
-        if pressed("Save name", key="do-rename", button=st.form_submit_button):
+        if st.form_submit_button("Save name", key="do-rename"):
             do(Rename(group=members_of(partition, label), name=typed))
     if proposal is not None:
-        if pressed(f"Proposed: {plain(proposal.name)}", icon=":material/auto_awesome:", key="take-proposed", wrap=True):
+        proposed = plain(proposal.name)
+        if st.button(f"Proposed: {proposed}", icon=":material/auto_awesome:", key="take-proposed", wrap=True):
             do(Rename(group=members_of(partition, label), name=proposal.name))
         st.caption(f"Because: {plain(public(proposal.reason))}")
 
@@ -128,5 +128,5 @@ def _offer_to_merge(partition: Partition, label: int, do) -> None:
     )
     n_images = int(sizes[label] + sum(sizes[other] for other in chosen))
     title = f"Merge into one of {count(n_images, 'picture')}" if chosen else "Merge"
-    if pressed(title, icon=":material/merge:", type="primary", disabled=not chosen, key="do-merge"):
+    if st.button(title, icon=":material/merge:", type="primary", disabled=not chosen, key="do-merge"):
         do(Merge(groups=tuple(members_of(partition, each) for each in (label, *chosen))))

@@ -12,7 +12,6 @@ from imgcluster.ui.components.gallery import gallery
 from imgcluster.ui.groups.data import texts_of
 from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.messages import count
-from imgcluster.ui.pressing import pressed
 from imgcluster.ui.project.grouped import Grouping
 
 __all__ = ["offer_to_split"]
@@ -60,7 +59,7 @@ def offer_to_split(grouping: Grouping, partition: Partition, label: int) -> Spli
         medoids=medoids.tolist(),
         label="The most typical picture of each part",
     )
-    if pressed(f"Split into {n_found}", icon=":material/call_split:", type="primary", key="do-split"):
+    if st.button(f"Split into {n_found}", icon=":material/call_split:", type="primary", key="do-split"):
         parts = tuple(tuple(inside[labels == part].tolist()) for part in range(n_found))
         return Split(group=tuple(inside.tolist()), parts=parts)
     return None

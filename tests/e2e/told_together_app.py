@@ -1,8 +1,10 @@
-"""Two fragments, of which the second has a button."""
+"""Three fragments: one is told of first, the others have a button and a value."""
 
 import streamlit as st
 
-from imgcluster.ui.pressing import forget_presses, pressed
+from imgcluster.ui.hearing import hear_all
+
+hear_all()
 
 
 @st.fragment
@@ -12,12 +14,17 @@ def other() -> None:
 
 @st.fragment
 def act() -> None:
-    if pressed("Act", key="act"):
+    if st.button("Act"):
         st.session_state["acted"] = st.session_state.get("acted", 0) + 1
         st.rerun()
 
 
+@st.fragment
+def value() -> None:
+    st.text(f"chosen {st.toggle('Choice')}")
+
+
 other()
 act()
+value()
 st.text(f"acted {st.session_state.get('acted', 0)}")
-forget_presses()
