@@ -32,12 +32,13 @@ from imgcluster.stages.grouping import (
 )
 from imgcluster.stages.looking import embed_images, expected_time, inspect_collection, measured_time
 from imgcluster.stages.scanning import fit_k_scan, k_scan_is_kept
+from imgcluster.ui.getting_ready import load_networks
 from imgcluster.ui.hosting import limits_of, workspace_of
 from imgcluster.ui.project.grouped import Grouping
 from imgcluster.ui.project.sent import sent_collection, sent_grouping
 from imgcluster.ui.project.source import Source
 from imgcluster.ui.register import jobs
-from imgcluster.ui.state import usual_space
+from imgcluster.ui.state import chosen_features, usual_space
 
 __all__ = [
     "MAX_CLUSTERS",
@@ -69,6 +70,9 @@ _FIRST_HIGH = 30
 # So many seconds a page waits for what is on the disk, rather than show that it is being read.
 _PATIENCE = 2.0
 
+# So many seconds a click on a source waits for the list of its pictures, rather than show that they are looked for.
+_SOON = 0.5
+
 # What is said of files of ours that are not there any more.
 _GONE = {
     "upload": ("What was uploaded is no longer here.", "Upload it once more."),
@@ -85,10 +89,15 @@ def found_job(source: Source) -> Job[Collection] | None:
 
 
 def start_finding(source: Source, *, again: bool = False) -> Job[Collection]:
-    """Look for pictures; with ``again``, even when that was done before: a folder changes."""
+    """Look for pictures; with ``again``, even when that was done before: a folder changes.
+
+    The usual network is then loaded for those that are new, by a job that nobody waits for; whatever keeps it from that
+    is said by the `start_grouping` that follows.
+    """
     if again:
-        jobs().forget(f"{source.id}/found")
-    workspace, limits = workspace_of(source), limits_of(source)
+        for work in ("found", "ready"):
+            jobs().forget(f"{source.id}/{work}")
+    workspace, limits, register, features = workspace_of(source), limits_of(source), jobs(), chosen_features()
 
     def scan(progress: ProgressCallback, cancel: threading.Event) -> Collection:
         progress(Progress(stage="Looking for pictures", done=0, total=0))
@@ -101,15 +110,25 @@ def start_finding(source: Source, *, again: bool = False) -> Job[Collection]:
                 raise
             sentence, hint = _GONE[source.kind]
             raise FolderError(sentence, hint=hint) from error
-        return inspect_collection(
+        found = inspect_collection(
             replace(collection, name=source.name),
             workspace=workspace,
             max_pixels=limits.max_pixels,
             progress=progress,
             cancel=cancel,
         )
+        if features == _NETWORK and not cancel.is_set():
+            register.start(
+                f"{source.id}/ready",
+                lambda _progress, _cancel: load_networks(
+                    found, features, workspace=workspace, max_pixels=limits.max_pixels
+                ),
+            )
+        return found
 
-    return jobs().start(f"{source.id}/found", scan)
+    job = register.start(f"{source.id}/found", scan)
+    job.wait(_SOON)
+    return job
 
 
 def expected_time_of(source: Source, found: Collection, features: FeatureOptions) -> TimeEstimate:

@@ -11,7 +11,7 @@ class HeldScores:
     def __init__(self, monkeypatch):
         self.computed, self.last, self.error = [], 10_000, None
         self.go, self.waiting = threading.Event(), threading.Event()
-        real = scan._score
+        real = scan.score_k
 
         def score(data, labels, k):
             if k > self.last:
@@ -22,4 +22,4 @@ class HeldScores:
             self.computed.append(k)
             return real(data, labels, k)
 
-        monkeypatch.setattr(scan, "_score", score)
+        monkeypatch.setattr(scan, "score_k", score)

@@ -36,7 +36,9 @@ def test_a_sample_is_found_and_named_in_the_address(visit):
     assert page.address == {"c": "dots", "k": "8"}
     page.click("Handwritten digits").settle()
     assert page.metrics["Pictures found"] == "1,797"
-    assert page.address["c"] == "digits"
+    assert (page.address["c"], page.address["x"]) == ("digits", "pixels")
+    page.click("Dots and shapes").settle()
+    assert "x" not in page.address
 
 
 @pytest.mark.parametrize("form", ["{}", '"{}"', "'{}'", "  {}  ", "{}/"])

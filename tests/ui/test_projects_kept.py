@@ -1,7 +1,9 @@
 """What was done stays with its project, whatever happens to the folder, the disk, or in another window."""
 
+import gc
 import shutil
-from dataclasses import replace
+import weakref
+from dataclasses import fields, replace
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +14,7 @@ from imgcluster.editing.edits import Rename
 from imgcluster.editing.history import History
 from imgcluster.errors import FolderError
 from imgcluster.keeping.projects.library import ProjectLibrary
+from imgcluster.ui.project.grouped import Grouping
 from imgcluster.ui.project.projects import change_project, forget_project, images_and_history, matched
 from imgcluster.ui.project.saving import Writer, writer_of
 from imgcluster.ui.project.source import folder_source
@@ -98,25 +101,37 @@ def test_new_pictures_at_the_old_place_are_another_project(named, kept, visit, p
     assert visit(c=new.id).app.header[0].value == "photos"
 
 
+def grouping_of(n_images):
+    """Return what was found of so many pictures, as far as a project asks for it."""
+    paths, hashes = (tuple(text.format(image) for image in range(n_images)) for text in ("{}.png", "{:032x}"))
+    known = {"collection": SimpleNamespace(paths=paths), "features": SimpleNamespace(hashes=hashes)}
+    return Grouping(**dict.fromkeys(field.name for field in fields(Grouping)) | known)
+
+
 def test_two_windows_that_know_other_pictures_of_one_folder(kept, tmp_path, own_cache):
     """What the older one draws and changes takes nothing from the newer one."""
     source = folder_source(tmp_path)
-    hashes = tuple(f"{image:032x}" for image in range(12))
-    newer, older = (
-        SimpleNamespace(
-            collection=SimpleNamespace(paths=tuple(f"{image}.png" for image in range(n_images))),
-            features=SimpleNamespace(hashes=hashes[:n_images]),
-        )
-        for n_images in (12, 10)
-    )
+    newer, older = grouping_of(12), grouping_of(10)
     for window, edit in ((newer, Rename(group=(9, 10, 11), name="cats")), (older, Rename(group=(0, 1), name="dogs"))):
         project = matched(source, window)
         edits = (*project.history.edits, edit)
         change_project(source, **images_and_history(replace(project, history=History(edits=edits, n_done=len(edits)))))
     project = matched(source, newer)
     assert project.history.edits == (Rename(group=(9, 10, 11), name="cats"), Rename(group=(0, 1), name="dogs"))
-    assert only(kept).n_images == 10 and only(kept).absent_hashes == hashes[10:]
+    assert only(kept).n_images == 10 and only(kept).absent_hashes == newer.features.hashes[10:]
     assert matched(source, older) is matched(source, older)
+
+
+def test_a_project_does_not_keep_the_grouping_that_it_was_matched_with(kept, tmp_path, own_cache):
+    grouping = grouping_of(2)
+    source, gone = folder_source(tmp_path), weakref.ref(grouping)
+    before = matched(source, grouping)
+    assert matched(source, grouping) is before and before.paths == ("0.png", "1.png")
+    another = replace(grouping)
+    del grouping
+    gc.collect()
+    assert gone() is None
+    assert matched(source, another) == before
 
 
 def test_what_another_window_deleted_does_not_come_back(named, kept, visit, photos, own_cache):

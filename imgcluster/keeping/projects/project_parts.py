@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from imgcluster.features.blocks import row_blocks
 from imgcluster.features.extraction import Features
 from imgcluster.keeping.models.model_checks import LARGEST, WrongModel, check_shapes, checked_numbers
 from imgcluster.keeping.models.model_parts import (
@@ -125,7 +126,7 @@ def parts_of(
     # Of 16 bits only 5 are an exponent: numbers above 65,504 have none, and of small ones little is left.
     factor = 1.0 if largest == 0 or 2**-6 <= largest <= 2**15 else 2.0 ** math.frexp(largest)[1]
     return Parts(
-        vectors=(features.vectors / np.float32(factor)).astype(np.float16),
+        vectors=_in_half_precision(features.vectors, factor),
         factor=factor,
         extractor=features.extractor,
         fingerprint=features.fingerprint,
@@ -205,7 +206,17 @@ def read_parts(header: object, arrays: Mapping[str, np.ndarray], n_images: int) 
 
 
 def _largest(vectors: np.ndarray) -> float:
-    return max(float(vectors.max(initial=0)), -float(vectors.min(initial=0)))
+    return max(
+        (max(float(block.max(initial=0)), -float(block.min(initial=0))) for _, block in row_blocks(vectors)),
+        default=0.0,
+    )
+
+
+def _in_half_precision(vectors: np.ndarray, factor: float) -> np.ndarray:
+    halves = np.empty(vectors.shape, dtype=np.float16)
+    for rows, block in row_blocks(vectors):
+        halves[rows] = block / np.float32(factor)
+    return halves
 
 
 def _as_half(coordinates: np.ndarray) -> np.ndarray:

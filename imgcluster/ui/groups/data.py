@@ -72,8 +72,8 @@ def members(grouping: Grouping, partition: Partition, label: int) -> np.ndarray:
 
 def texts_of(grouping: Grouping, partition: Partition, indices: Sequence[int]) -> list[str]:
     """Return what stands for each image where it is not seen: its name and its group."""
-    paths = grouping.collection.paths
-    return [f"{paths[index].rpartition('/')[2]}, {partition.name(partition.labels[index])}" for index in indices]
+    images = grouping.collection.images
+    return [f"{images[index].path.rpartition('/')[2]}, {partition.name(partition.labels[index])}" for index in indices]
 
 
 def strip_rows(grouping: Grouping, partition: Partition) -> tuple[StripRow, ...]:
@@ -88,17 +88,25 @@ def strip_rows(grouping: Grouping, partition: Partition) -> tuple[StripRow, ...]
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _strips(key: str, _grouping: Grouping, _partition: Partition) -> tuple[StripRow, ...]:
     summary = summary_of(_grouping, _partition)
+    # All members of all groups at once, as `members` has them: one group after the other would take k times as long.
+    order = np.lexsort((summary.distances, _partition.labels))
+    starts = np.searchsorted(_partition.labels[order], np.arange(-1, _partition.n_clusters))
+
+    def strip(label: int, size: int, note: str) -> StripRow:
+        start = starts[label + 1]
+        return _strip(_grouping, _partition, label, order[start : start + min(size, PER_STRIP)], size, note)
+
     rows = [
-        _strip(_grouping, _partition, label, int(size), cohesion_word(float(cohesion)) if size > 1 else "")
+        strip(label, int(size), cohesion_word(float(cohesion)) if size > 1 else "")
         for label, (size, cohesion) in enumerate(zip(summary.sizes, summary.cohesion, strict=True))
     ]
     if _partition.n_noise:
-        rows.append(_strip(_grouping, _partition, -1, _partition.n_noise, "unlike all groups"))
+        rows.append(strip(-1, _partition.n_noise, "unlike all groups"))
     return tuple(rows)
 
 
-def _strip(grouping: Grouping, partition: Partition, label: int, size: int, note: str) -> StripRow:
-    shown = tuple(int(index) for index in members(grouping, partition, label)[:PER_STRIP])
+def _strip(grouping: Grouping, partition: Partition, label: int, indices: np.ndarray, size: int, note: str) -> StripRow:
+    shown = tuple(indices.tolist())
     return StripRow(
         cluster=number_of(partition, label),
         name=partition.name(label),

@@ -9,6 +9,7 @@ import streamlit as st
 from imgcluster.choosing.changes import Change, changes_between
 from imgcluster.choosing.recommendation import Recommendation, recommend
 from imgcluster.choosing.scan import KScan
+from imgcluster.grouping.silhouette import SilhouetteDistances
 from imgcluster.jobs import Job, JobState
 from imgcluster.keeping.export import scan_table
 from imgcluster.stages.grouping import fit_silhouettes
@@ -83,10 +84,11 @@ def misfits(silhouettes: np.ndarray) -> np.ndarray:
 
 def sample_note(scan: KScan) -> str:
     """Say which scores are those of a sample; an empty text where none is."""
+    error = SilhouetteDistances.error_of(scan.n_silhouette)
     samples = {
         "the gap statistic and the dashed line {}": scan.n_gap,
         "the stability {}": scan.n_stability,
-        "the silhouette, against {}": scan.n_silhouette,
+        f"the silhouette, against {{}} (its mean is off by about {error:.3f})": scan.n_silhouette,
     }
     parts = [text.format(f"{size:,}") for text, size in samples.items() if size < scan.n_images]
     return f"Measured on a random sample of the {scan.n_images:,} pictures: {', '.join(parts)}." if parts else ""

@@ -6,17 +6,18 @@ from pathlib import Path
 import streamlit as st
 
 from imgcluster.errors import ImgClusterError
+from imgcluster.features.options import parse_features
 from imgcluster.pictures.browsing import list_folder
-from imgcluster.pictures.samples import SAMPLES
+from imgcluster.pictures.samples import SAMPLES, Sample
 from imgcluster.ui.background import start_finding
 from imgcluster.ui.hosting import HOSTED
 from imgcluster.ui.inline import show_image
 from imgcluster.ui.messages import count, file_size, plain, show_error
 from imgcluster.ui.pictures.uploads import keep_uploads
-from imgcluster.ui.pressing import pressed
-from imgcluster.ui.project.projects import known_source
+from imgcluster.ui.project.projects import known_source, project_of
 from imgcluster.ui.project.session import open_source
 from imgcluster.ui.project.source import Source, folder_source, sample_source
+from imgcluster.ui.state import choose_features
 from imgcluster.ui.typed import typed_folder
 
 __all__ = ["choose_folder", "choose_sample", "choose_upload"]
@@ -30,9 +31,7 @@ def choose_sample() -> None:
     for name, sample in SAMPLES.items():
         with st.container(border=True, height="stretch"):
             show_image((_ASSETS / f"{name}.png").read_bytes(), alt="")
-            st.button(
-                sample.title, key=f"sample-{name}", on_click=_choose, args=(sample_source(name),), width="stretch"
-            )
+            st.button(sample.title, key=f"sample-{name}", on_click=_choose_sample, args=(sample,), width="stretch")
             st.caption(sample.description)
 
 
@@ -67,7 +66,7 @@ def choose_upload(*, hosted: bool) -> None:
             else "They stay on this computer."
         ),
     )
-    if uploads and pressed("Use these", key="use-uploads", type="primary", icon=":material/check:"):
+    if uploads and st.button("Use these", key="use-uploads", type="primary", icon=":material/check:"):
         try:
             _choose(keep_uploads(uploads))
         except ImgClusterError as error:
@@ -76,9 +75,19 @@ def choose_upload(*, hosted: bool) -> None:
             st.rerun()
 
 
-def _choose(source: Source) -> None:
+def _choose_sample(sample: Sample) -> None:
+    """Choose a sample, and what suits it, unless it was worked at before."""
+    source = sample_source(sample.name)
+    is_new = project_of(source).n_images == 0
+    _choose(source, sample.features if is_new else "")
+
+
+def _choose(source: Source, features: str = "") -> None:
+    """Open a source and look for its pictures; what should count as similar is asked for first where it is given."""
     source = known_source(source)
     open_source(source)
+    if features:
+        choose_features(parse_features(features))
     start_finding(source, again=True)
 
 

@@ -11,7 +11,7 @@ from imgcluster.spaces.space import Space
 __all__ = ["Grouping"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Grouping:
     """Everything that the Groups screen shows, for every number of groups at once.
 

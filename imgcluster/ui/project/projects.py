@@ -6,6 +6,7 @@ own, which goes with the session.
 
 import contextlib
 import hashlib
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -55,10 +56,15 @@ _VISITOR = "projects"  # session state of a hosted app: the visitor's projects b
 
 @dataclass(slots=True)
 class _Opened:
-    """Projects in memory by id, the same with the images that are there now, and the ids of those that were deleted."""
+    """Projects in memory by id, the same with the images that are there now, and the ids of those that were deleted.
+
+    Those with the images of now are kept with what they were made of, which is told by identity: to compare the paths
+    and hashes of very many images takes longer than a move of the slider may. A grouping has hundreds of megabytes, and
+    is not kept for that: when nobody else has it, it goes.
+    """
 
     projects: dict[str, Project] = field(default_factory=dict)
-    matched: dict[str, tuple[Project, Project]] = field(default_factory=dict)
+    matched: dict[str, tuple[Project, weakref.ref[Grouping], Project]] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
 
 
@@ -181,16 +187,21 @@ def named_source(source_id: str) -> Source | None:
 def matched(source: Source, grouping: Grouping) -> Project:
     """Return the project with the images that are there now; what was done to others is kept for when they are back."""
     project, cache = project_of(source), _opened().matched
-    paths, hashes = grouping.collection.paths, grouping.features.hashes
+    of, at, found = cache.get(project.id, (None, lambda: None, project))
+    is_new = at() is not grouping
+    if of is not project or is_new:
+        images = (grouping.collection.paths, grouping.features.hashes) if is_new else (found.paths, found.hashes)
+        found = _with_images(project, *images)
+        cache[project.id] = (project, weakref.ref(grouping), found)
+    return found
+
+
+def _with_images(project: Project, paths: tuple[str, ...], hashes: tuple[str, ...]) -> Project:
     if project.paths == paths and project.hashes == hashes:
         return project
     if not project.history.edits:
         return replace(project, paths=paths, hashes=hashes)
-    of, found = cache.get(project.id, (None, project))
-    if of is not project or (found.paths, found.hashes) != (paths, hashes):
-        found = matched_project(project, match_images(project, paths, hashes), paths, hashes)
-        cache[project.id] = (project, found)
-    return found
+    return matched_project(project, match_images(project, paths, hashes), paths, hashes)
 
 
 def images_and_history(project: Project) -> dict[str, object]:

@@ -116,7 +116,7 @@ def _show_suspect(source: Source, grouping: Grouping, partition: Partition, susp
             label="The picture between the most typical ones of its group and of the other",
             on_event=open_picture,
         )
-    name = grouping.collection.paths[suspect.image].rpartition("/")[2]
+    name = grouping.collection.images[suspect.image].path.rpartition("/")[2]
     st.markdown(f"{plain(name)}, in {plain(partition.name(own))}. {plain(public(suspect.reason))}")
     with st.container(horizontal=True):
         st.button(

@@ -6,16 +6,17 @@ import streamlit as st
 
 from imgcluster.stages.naming import ProposedNames
 from imgcluster.ui.components.gallery import StripEvent, strips
-from imgcluster.ui.groups.data import strip_rows
+from imgcluster.ui.groups.data import strip_rows, thumbnail_loader
 from imgcluster.ui.groups.editing.group_dialog import edit_group
 from imgcluster.ui.groups.partition import Partition
 from imgcluster.ui.groups.shelf import follow_strip
 from imgcluster.ui.project.grouped import Grouping
+from imgcluster.ui.project.source import Source
 
 __all__ = ["editable_strips"]
 
 
-def editable_strips(grouping: Grouping, partition: Partition, proposed: ProposedNames) -> None:
+def editable_strips(source: Source, grouping: Grouping, partition: Partition, proposed: ProposedNames) -> None:
     """Show the groups, each with the way to change it."""
     groups, rows = partition.groups, []
     names = dict(zip(groups.numbers, proposed.names, strict=True))
@@ -28,7 +29,8 @@ def editable_strips(grouping: Grouping, partition: Partition, proposed: Proposed
     if not rows:
         st.info("All groups are smaller than what is shown.", icon=":material/visibility_off:")
         return
-    strips(rows, key="strips", collection=grouping.features.fingerprint, on_event=_follow)
+    load = thumbnail_loader(source, grouping)
+    strips(rows, key="strips", collection=grouping.features.fingerprint, load=load, on_event=_follow)
 
 
 def _follow(event: StripEvent) -> None:
