@@ -51,7 +51,8 @@ def blob_cases(n_seeds: int) -> Iterator[Case]:
         sizes = np.maximum(10, shares / shares.sum() * max(300, 30 * k)).astype(int)
         truth = np.repeat(np.arange(k), sizes)
         points = np.array(centers)[truth] + generator.normal(size=(len(truth), n_dims))
-        yield Case(group=f"{k} blobs", coordinates=points, truth=truth, k_max=45 if k == 40 else 30)
+        group = "one blob" if k == 1 else f"{k} blobs"
+        yield Case(group=group, coordinates=points, truth=truth, k_max=45 if k == 40 else 30)
 
 
 def structureless_cases(n_seeds: int) -> Iterator[Case]:

@@ -4,14 +4,13 @@
     python -m benchmarks.choose_k --folder PHOTOS  # and the classes of a folder with one sub-folder for each
     python -m benchmarks.choose_k --seeds 25       # more of everything
 
-Beside our recommendation stand the rules that each use one score. "Exact" is the share of cases where the number is
-that of the true clusters, "error" the mean of |found - true| / true; "none" the share where no number is given, which
-is right where there are no clusters. The single scores cannot say "none", but for the gap statistic with its k = 1.
+Beside our recommendation stand the rules that each use one score. The first figure is the share of cases where the
+number is that of the true clusters, the second the mean of |found - true| / true; "none" is the share where no number
+is given, which is right where there are no clusters. The single scores cannot say "none", but for the gap statistic
+with its k = 1.
 """
 
 import argparse
-import os
-import platform
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -27,6 +26,7 @@ from benchmarks.cases import (
     structureless_cases,
     structureless_spaces,
 )
+from benchmarks.common import command, say, table
 from imgcluster.choosing.recommendation import recommend
 from imgcluster.choosing.scan import KScan, scan_k
 
@@ -56,40 +56,50 @@ def run(cases: Iterable[Case]) -> Iterator[tuple[Case, dict[str, int | None], fl
         yield case, said, loss
 
 
-def report(cases: Iterable[Case]) -> None:
-    """Print one line for each group of cases."""
+def lines(cases: Iterable[Case]) -> Iterator[list[object]]:
+    """Give one line of the table for each group of cases."""
     results = defaultdict(list)
     for case, said, loss in run(cases):
         results[case.group].append((int(case.truth.max()) + 1, said, loss))
     for group, found in results.items():
         truth = np.array([true for true, _, _ in found])
-        print(f"\n{group}: {len(found)} cases, {min(truth)} to {max(truth)} clusters")
-        for rule in RULES:
-            ks = np.array([said[rule] or 0 for _, said, _ in found])
-            none = f"none {np.mean(ks == 0):.2f}"
-            if truth.max() == 1:
-                print(f"  {rule:<18} {none}")
-                continue
-            errors = np.abs(ks - truth) / truth
-            line = f"  {rule:<18} exact {np.mean(ks == truth):.2f}  error {errors[ks > 0].mean():.2f}  {none}"
-            print(f"{line}  NMI lost {np.nanmean([loss for *_, loss in found]):.3f}" if rule == "recommended" else line)
+        fewest, most = truth.min(), truth.max()
+        cells = [cell(truth, np.array([said[rule] or 0 for _, said, _ in found])) for rule in RULES]
+        losses = [loss for *_, loss in found if not np.isnan(loss)]
+        lost = f"{np.mean(losses):.3f}" if most > 1 and losses else "-"
+        yield [group, len(found), f"{fewest}" if fewest == most else f"{fewest} to {most}", *cells, lost]
+        say(f"{group}: {cells[0]}")
+
+
+def cell(truth: np.ndarray, ks: np.ndarray) -> str:
+    """Return how often one rule is right, and how far it is off; 0 stands for "no clear number"."""
+    none = f"{np.mean(ks == 0):.2f} none"
+    if truth.max() == 1:
+        return none if (ks == 0).any() else "never"
+    errors = (np.abs(ks - truth) / truth)[ks > 0]
+    text = f"{np.mean(ks == truth):.2f} / {errors.mean():.2f}" if len(errors) else "-"
+    return f"{text}, {none}" if (ks == 0).any() else text
 
 
 def main() -> None:
-    """Print all tables."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", help="a folder of pictures with one sub-folder for each class")
-    parser.add_argument("--seeds", type=int, default=4, help="times that every case is drawn (default: %(default)s)")
+    parser.add_argument("--seeds", type=int, default=2, help="times that every case is drawn (default: %(default)s)")
     options = parser.parse_args()
-    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    report(blob_cases(options.seeds))
-    report(structureless_cases(options.seeds))
     collections = {name: labelled_features(name, sample=True) for name in ("digits", "dots")}
     if options.folder:
         collections["the folder"] = labelled_features(options.folder, sample=False)
     n_seeds = max(1, options.seeds // 4)
-    report(chain.from_iterable(class_cases(n_seeds, name, *data) for name, data in collections.items()))
-    report(structureless_spaces(n_seeds, collections))
+    cases = chain(
+        blob_cases(options.seeds),
+        structureless_cases(options.seeds),
+        chain.from_iterable(class_cases(n_seeds, name, *data) for name, data in collections.items()),
+        structureless_spaces(n_seeds, collections),
+    )
+    print(f"{command()}: k = 2 to 30, and to 45 where 40 clusters are; share that is exact / mean error\n")
+    header = ("", "cases", "clusters", *(rule.replace("_", " ") for rule in RULES), "NMI lost")
+    print(table(header, lines(cases)))
 
 
 if __name__ == "__main__":

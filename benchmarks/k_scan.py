@@ -1,8 +1,7 @@
 """Seconds of a whole scan of k against three separate loops, and how they grow.
 
     python -m benchmarks.k_scan                # 2,000 and 10,000 rows against the loops; 2,000 to 32,000 rows alone
-    python -m benchmarks.k_scan --rows 10000   # one size, with the loops
-    python -m benchmarks.k_scan --rows 10000 --alone
+    python -m benchmarks.k_scan --rows 1000    # one size, with the loops
 
 All scores for k = 2 to 30 on 20 columns, 10 references. The loops are what tutorials do: scikit-learn's KMeans for the
 elbow, again for ``silhouette_score``, again for the gap statistic, on all rows and with as many references. Ours
@@ -11,15 +10,11 @@ silhouettes of the references, and the stability; "chains" adds the references o
 """
 
 import argparse
-import os
-import platform
-import subprocess
-import sys
 from statistics import median
 
 import numpy as np
 
-from benchmarks.stages import peak_megabytes, timed
+from benchmarks.common import apart, command, peak_megabytes, say, table, timed
 from imgcluster.choosing.references import uniform_reference
 from imgcluster.choosing.scan import scan_k
 
@@ -50,39 +45,37 @@ def three_loops(rows: np.ndarray) -> None:
         np.log([KMeans(k, random_state=0).fit(box).inertia_ for box in (rows, *boxes)])
 
 
-def measure(n_rows: int, *, alone: bool) -> None:
-    """Print the figures of one size."""
+def measure(n_rows: int, *, loops: bool) -> list[object]:
+    """Return one line of the table."""
     from sklearn.cluster import KMeans
 
     rows = rows_of(n_rows)
     KMeans(2).fit(rows[:500])  # imports are paid here, and threads started
     scan_k(rows[:500], [2], column_scales=np.ones(20))
     before = peak_megabytes()
-    repeats = range(1 if alone else 3)  # the median of each is printed
+    repeats = range(3 if loops else 1)  # the median of each counts
     ours = median(timed(scan_k, rows, KS, n_references=N_REFERENCES)[1] for _ in repeats)
     chains = median(timed(scan_k, rows, KS, n_references=N_REFERENCES, column_scales=np.ones(20))[1] for _ in repeats)
-    line = f"{n_rows:>7,} rows: scan {ours:5.2f} s, with chains as references too {chains:5.2f} s"
-    line += f", {peak_megabytes() - before:4.0f} MB above what was there"
-    if not alone:
-        loops = median(timed(three_loops, rows)[1] for _ in repeats)
-        line += f"; three loops {loops:5.2f} s: {loops / ours:.1f} and {loops / chains:.1f} x ours"
-    print(line, flush=True)
+    grown = peak_megabytes() - before
+    if not loops:
+        return [f"{n_rows:,}", ours, chains, grown, None, None]
+    theirs = median(timed(three_loops, rows)[1] for _ in repeats)
+    return [f"{n_rows:,}", ours, chains, grown, theirs, f"{theirs / ours:.1f} and {theirs / chains:.1f}"]
 
 
 def main() -> None:
-    """Measure the size asked for, or every size in a process of its own."""
+    """Measure the size asked for, or every size, each in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, help="measure this many rows only")
-    parser.add_argument("--alone", action="store_true", help="without the three loops")
-    options = parser.parse_args()
-    if options.rows is not None:
-        measure(options.rows, alone=options.alone)
-        return
-    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    for n_rows in WITH_LOOPS:
-        subprocess.run([sys.executable, "-m", "benchmarks.k_scan", "--rows", str(n_rows)], check=True)
-    for n_rows in ALONE:
-        subprocess.run([sys.executable, "-m", "benchmarks.k_scan", "--rows", str(n_rows), "--alone"], check=True)
+    parser.add_argument("--rows", type=int, help="measure this many rows only, with the loops")
+    asked = parser.parse_args().rows
+    sizes = {asked: True} if asked else {**dict.fromkeys(WITH_LOOPS, True), **dict.fromkeys(ALONE, False)}
+    lines = []
+    for n_rows, loops in sorted(sizes.items()):
+        lines.append(apart(measure, n_rows, loops=loops))
+        say(f"{lines[-1]}")
+    print(f"{command()}: k = {KS[0]} to {KS[-1]}, all scores, {N_REFERENCES} references, 20 columns\n")
+    header = ("scan, s", "with the chains of a diffusion map too, s", "memory above the data, MB")
+    print(table(("rows", *header, "three loops, s", "times ours"), lines))
 
 
 if __name__ == "__main__":

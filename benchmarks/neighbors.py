@@ -11,20 +11,15 @@ at 50 times a second). Recall is measured on 500 pictures, by the distances of a
 """
 
 import argparse
-import os
-import platform
-import subprocess
-import sys
-import time
+from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.stages import timed
-from benchmarks.wide import own_memory
+from benchmarks.common import apart, command, own_memory, short, table, timed
 from imgcluster.features.scaling import HELLINGER
-from imgcluster.finding.neighbors import build_index
+from imgcluster.finding.neighbors import NeighborIndex, Neighbors, build_index
 from imgcluster.finding.significance import similar_images
-from imgcluster.spaces.graph import import_faiss
+from imgcluster.spaces.nearest import import_faiss
 
 N_ROWS, N_FEATURES = 32_000, 1280
 N_KINDS, N_NEIGHBORS = 200, 20
@@ -43,73 +38,73 @@ def activations(n_rows: int, n_features: int) -> np.ndarray:
     return vectors
 
 
-def measure_ours(vectors: np.ndarray) -> None:
-    """Print the seconds and the memory of the index."""
+def ours(n_rows: int, n_features: int) -> dict[str, object]:
+    """Return the seconds and the memory of the index."""
+    vectors = activations(n_rows, n_features)
+    import_faiss()
     with own_memory() as own:
-        time.sleep(0.1)  # for the first look
         before = own[0]
-        index, seconds = timed(build_index, vectors)
-        print(f"    building            {seconds:10.2f} s   {'exact' if index.exact else 'an inverted file'}")
-        _print_queries("first, then median ", index.query_image, len(vectors))
-        _print_queries("with significance  ", lambda i, _: similar_images(index, image=i), len(vectors))
-        table, seconds = timed(index.table, N_NEIGHBORS)
-        print(f"    the table of {N_NEIGHBORS}     {seconds:10.1f} s")
-        print(f"    memory above        {own[0] - before:10.0f} MB", flush=True)
-    if not index.exact:
-        images = np.random.default_rng(0).choice(len(vectors), N_RECALL, replace=False)
-        shared = []
-        for image in images:
-            distances = index.image_distances(image)
-            distances[image] = np.inf
-            nearest = np.argpartition(distances, N_NEIGHBORS)[:N_NEIGHBORS]
-            shared.append(len(np.intersect1d(nearest, table.indices[image])))
-        print(f"    recall              {np.mean(shared) / N_NEIGHBORS:10.4f}")
+        index, building = timed(build_index, vectors)
+        found = {
+            "building, s": building,
+            "one picture, after the first: median (most), ms": queries(index.query_image, n_rows),
+            "the same with what is significant, ms": queries(lambda i, _: similar_images(index, image=i), n_rows),
+        }
+        nearest, found[f"the table of all, s, {N_NEIGHBORS} nearest"] = timed(index.table, N_NEIGHBORS)
+    found["memory above the data, MB"] = own[0] - before
+    found["recall"] = "1, exact" if index.exact else f"{recall(index, nearest):.4f}, an inverted file"
+    return found
 
 
-def measure_scikit_learn(vectors: np.ndarray) -> None:
-    """Print the same of scikit-learn."""
+def recall(index: NeighborIndex, nearest: Neighbors) -> float:
+    """Return the share of the true nearest that the table has, on some of the pictures."""
+    images = np.random.default_rng(0).choice(len(nearest.indices), N_RECALL, replace=False)
+    shared = []
+    for image in images:
+        distances = index.image_distances(image)
+        distances[image] = np.inf
+        true = np.argpartition(distances, N_NEIGHBORS)[:N_NEIGHBORS]
+        shared.append(len(np.intersect1d(true, nearest.indices[image])))
+    return float(np.mean(shared)) / N_NEIGHBORS
+
+
+def scikit_learns(n_rows: int, n_features: int) -> dict[str, object]:
+    """Return the same of scikit-learn."""
     from sklearn.neighbors import NearestNeighbors
 
-    scaled = np.concatenate([HELLINGER.apply(vectors[start : start + 4096]) for start in range(0, len(vectors), 4096)])
+    vectors = activations(n_rows, n_features)
+    scaled = np.concatenate([HELLINGER.apply(vectors[start : start + 4096]) for start in range(0, n_rows, 4096)])
     with own_memory() as own:
-        time.sleep(0.1)
         before = own[0]
-        search, seconds = timed(NearestNeighbors(algorithm="brute", metric="cosine").fit, scaled)
-        print(f"    building            {seconds:10.2f} s")
-        _print_queries("first, then median ", lambda i, k: search.kneighbors(scaled[i : i + 1], k + 1), len(vectors))
-        _, seconds = timed(search.kneighbors, None, N_NEIGHBORS)
-        print(f"    the table of {N_NEIGHBORS}     {seconds:10.1f} s")
-        print(f"    memory above        {own[0] - before:10.0f} MB", flush=True)
+        search, building = timed(NearestNeighbors(algorithm="brute", metric="cosine").fit, scaled)
+        found = {
+            "building, s": building,
+            "one picture, after the first: median (most), ms": queries(
+                lambda i, k: search.kneighbors(scaled[i : i + 1], k + 1), n_rows
+            ),
+        }
+        _, found[f"the table of all, s, {N_NEIGHBORS} nearest"] = timed(search.kneighbors, None, N_NEIGHBORS)
+    found["memory above the data, MB"] = own[0] - before
+    found["recall"] = "1, exact"
+    return found
 
 
-def _print_queries(what: str, query, n_rows: int) -> None:
+def queries(query: Callable[[int, int], object], n_rows: int) -> str:
     images = np.random.default_rng(0).integers(0, n_rows, 1 + N_QUERIES)
-    first, *others = [1000 * timed(query, int(image), N_NEIGHBORS)[1] for image in images]
-    print(f"    {what} {first:10.0f} ms, {np.median(others):.0f} ms, at most {max(others):.0f} ms", flush=True)
+    _, *others = [1000 * timed(query, int(image), N_NEIGHBORS)[1] for image in images]
+    return f"{short(float(np.median(others)))} ({short(max(others))})"
 
 
 def main() -> None:
-    """Measure both ways, or one."""
+    """Measure both ways, each in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=N_ROWS)
     parser.add_argument("--features", type=int, default=N_FEATURES)
-    parser.add_argument("--only", choices=("ours", "sklearn"), help="measure this way only, in this process")
     chosen = parser.parse_args()
-    if chosen.only:
-        print(f"  {chosen.only}", flush=True)
-        vectors = activations(chosen.rows, chosen.features)
-        import_faiss()
-        (measure_ours if chosen.only == "ours" else measure_scikit_learn)(vectors)
-        return
-    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(time.strftime("%Y-%m-%d"), f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "")
-    print(
-        f"{chosen.rows:,} x {chosen.features:,}, {chosen.rows * chosen.features / 2**18:,.0f} MB as float32", flush=True
-    )
-    for way in ("ours", "sklearn"):
-        command = [sys.executable, "-m", "benchmarks.neighbors", "--only", way]
-        command += ["--rows", str(chosen.rows), "--features", str(chosen.features)]
-        subprocess.run(command, check=True)
+    columns = [apart(way, chosen.rows, chosen.features) for way in (ours, scikit_learns)]
+    size = f"{chosen.rows:,} x {chosen.features:,}, {chosen.rows * chosen.features / 2**18:,.0f} MB as float32"
+    print(f"{command()}: {size}\n")
+    print(table(("", "ours", "scikit-learn"), [(name, *(each.get(name) for each in columns)) for name in columns[0]]))
 
 
 if __name__ == "__main__":

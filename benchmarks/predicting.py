@@ -3,7 +3,7 @@
     python -m benchmarks.predicting                      # the built-in samples
     python -m benchmarks.predicting --folder PHOTOS      # and a folder with one sub-folder for each class
     python -m benchmarks.predicting --folder PHOTOS --details    # and other thresholds, numbers of groups and voters
-    python -m benchmarks.predicting --scale 32000        # and the time that this takes with so many pictures
+    python -m benchmarks.predicting --rows 8000          # the times with so many pictures, in place of 32,000
 
 Of a collection's classes some are chosen, and half of their pictures are grouped; the other half are the friends, the
 pictures of all other classes the strangers. "Right" are the friends that go to the group that their class forms (the
@@ -13,9 +13,6 @@ are those who are refused. All figures are means over several choices of the cla
 """
 
 import argparse
-import os
-import platform
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -23,6 +20,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from benchmarks.cases import labelled_features
+from benchmarks.common import command, peak_megabytes, say, short, table, timed
 from imgcluster.features.options import FeatureOptions
 from imgcluster.grouping.clustering import Clustering
 from imgcluster.grouping.methods import MethodOptions, cluster
@@ -135,16 +133,16 @@ def measured(case: Case, options: MethodOptions, *, quantile: float = 0.95) -> F
     return figures_of(case, model, friends, strangers)
 
 
-def line(name: str, cases: list[Case], options: MethodOptions, **keywords: float) -> None:
-    """Print the means over the cases."""
+def line(name: str, cases: list[Case], options: MethodOptions, **keywords: float) -> list[str]:
+    """Return a line of the table: the means over the cases."""
     found = [measured(case, options, **keywords) for case in cases]
 
     def mean(field: str) -> float:
         return float(np.mean([getattr(each, field) for each in found]))
 
     shares = ("noise", "right", "said", "kept", "friends_refused", "strangers_refused")
-    texts = "".join(f"{100 * mean(field):12.1f}" for field in shares)
-    print(f"{name:<22}{mean('n_groups'):7.1f}{texts}", flush=True)
+    say(name)
+    return [name, f"{mean('n_groups'):.1f}", *(f"{100 * mean(field):.1f}" for field in shares)]
 
 
 def report(title: str, vectors: np.ndarray, classes: np.ndarray, *, n_choices: int, details: bool) -> None:
@@ -154,30 +152,31 @@ def report(title: str, vectors: np.ndarray, classes: np.ndarray, *, n_choices: i
     first = cases[0]
     print(
         f"\n{title}: {n_choices} choices of {n_classes} of {classes.max() + 1} classes; per cent. The first has "
-        f"{len(first.vectors)} grouped pictures, {len(first.friends)} friends, {len(first.strangers)} strangers."
+        f"{len(first.vectors)} grouped pictures, {len(first.friends)} friends, {len(first.strangers)} strangers.\n"
     )
-    columns = ("noise", "right", "said", "kept", "friends out", "others out")
-    print(f"{'':<22}{'groups':>7}" + "".join(f"{column:>12}" for column in columns))
-    for method in ("kmeans", "spherical", "agglomerative"):
+    lines = [
         line(method, cases, MethodOptions(method=method, n_clusters=n_classes))
-    for method in ("hdbscan", "dbscan"):
-        line(method, cases, MethodOptions(method=method))
+        for method in ("kmeans", "spherical", "agglomerative")
+    ]
+    lines.extend(line(method, cases, MethodOptions(method=method)) for method in ("hdbscan", "dbscan"))
     if details:
-        report_details(cases, n_classes)
+        lines.extend(detailed(cases, n_classes))
+    print(table(("", "groups", "noise", "right", "said", "kept", "friends out", "strangers out"), lines))
 
 
-def report_details(cases: list[Case], n_classes: int) -> None:
-    """Print what other choices would have given."""
+def detailed(cases: list[Case], n_classes: int) -> Iterator[list[str]]:
+    """Give the lines of what other choices would have given."""
     for quantile in QUANTILES:
-        line(f"  quantile {quantile:g}", cases, MethodOptions(n_clusters=n_classes), quantile=quantile)
+        yield line(f"quantile {quantile:g}", cases, MethodOptions(n_clusters=n_classes), quantile=quantile)
     for n_clusters in (n_classes // 2, n_classes, 2 * n_classes, 4 * n_classes):
         for name, shrinkage in SHRINKAGES.items():
             with changed(novelty, "_SHRINKAGE", shrinkage):
-                line(f"  k={n_clusters}, {name}", cases, MethodOptions(n_clusters=n_clusters))
+                yield line(f"k={n_clusters}, {name}", cases, MethodOptions(n_clusters=n_clusters))
     for n_voters in (1, 3, 5, 10, 15):
         with changed(assigning, "N_VOTERS", n_voters):
-            line(f"  {n_voters} voters, tree", cases, MethodOptions(method="agglomerative", n_clusters=n_classes))
-            line(f"  {n_voters} voters, hdbscan", cases, MethodOptions(method="hdbscan"))
+            tree = MethodOptions(method="agglomerative", n_clusters=n_classes)
+            yield line(f"{n_voters} voters, tree", cases, tree)
+            yield line(f"{n_voters} voters, hdbscan", cases, MethodOptions(method="hdbscan"))
 
 
 class changed:  # noqa: N801  (reads as a verb)
@@ -194,21 +193,21 @@ class changed:  # noqa: N801  (reads as a verb)
         setattr(self._module, self._name, self._before)
 
 
-def report_time(n_images: int) -> None:
-    """Print how long it takes with many images: features around some middles, all of them different."""
+def times(n_images: int) -> str:
+    """Say how long it takes with many images: features around some middles, all of them different."""
     generator = np.random.default_rng(0)
     middles = generator.gamma(0.5, size=(50, 1280)).astype(np.float32)
-    vectors = middles[np.arange(n_images) % 50] * generator.gamma(2, size=(n_images, 1280)).astype(np.float32)
+    vectors = middles[np.arange(n_images) % 50]
+    for row in vectors:  # a row at a time: the numbers are drawn as float64
+        row *= generator.gamma(2, size=1280)
     space = fit_space(as_features(vectors))
     found = cluster(space.coordinates, MethodOptions(n_clusters=50))
-    started = time.perf_counter()
-    model = model_of(vectors, space, found)
-    print(f"\n{n_images:,} pictures: model {time.perf_counter() - started:.1f} s", end="")
-    for n_new in (1, 1000):
-        started = time.perf_counter()
-        predict(model, vectors[:n_new] * np.float32(1.1))
-        print(f", {n_new:,} new {time.perf_counter() - started:.2f} s", end="")
-    print()
+    model, fitting = timed(model_of, vectors, space, found)
+    one, many = (timed(predict, model, vectors[:n_new] * np.float32(1.1))[1] for n_new in (1, 1000))
+    return (
+        f"The model of {n_images:,} synthetic pictures is made in {short(fitting)} s; one new picture is placed in "
+        f"{short(one)} s, a thousand in {short(many)} s; peak {short(peak_megabytes())} MB, features included."
+    )
 
 
 def main() -> None:
@@ -216,16 +215,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", help="a folder of pictures with one sub-folder for each class")
     parser.add_argument("--details", action="store_true", help="other thresholds, numbers of groups and of voters, too")
-    parser.add_argument("--scale", type=int, help="measure the time with so many made-up pictures")
+    parser.add_argument("--rows", type=int, default=32_000, help="pictures for the times (default: %(default)s)")
     options = parser.parse_args()
-    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"{command()}. {times(options.rows)}")
     if options.folder:
         data = labelled_features(options.folder, sample=False)
-        report(options.folder, *data, n_choices=10, details=options.details)
+        report("PHOTOS", *data, n_choices=10, details=options.details)
     for name in ("dots", "digits"):
         report(name, *labelled_features(name, sample=True), n_choices=5, details=options.details)
-    if options.scale:
-        report_time(options.scale)
 
 
 if __name__ == "__main__":

@@ -1,28 +1,29 @@
 """Size of a report, time to write it, and time until headless Chromium has opened it and drawn its map.
 
-    python -m benchmarks.report FOLDER                  # 5,000 pictures in 20 groups
-    python -m benchmarks.report FOLDER --images 30000 --groups 50
+    python -m benchmarks.report                         # 5,000 of the built-in drawings in 20 groups
+    python -m benchmarks.report --folder PHOTOS         # pictures of a folder
+    python -m benchmarks.report --images 30000 --groups 50
 
 The pictures of the folder are taken again and again until there are enough: the size of a report is that of its
 thumbnails. Needs Chromium and requirements-dev.txt.
 """
 
 import argparse
-import resource
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import sync_playwright
 
+from benchmarks.common import SKIPPED, command, peak_megabytes, say, short, table, timed
 from imgcluster.editing.groups import groups_of
 from imgcluster.keeping.final import FinalGroups
 from imgcluster.pictures.collection import Collection
-from imgcluster.pictures.finding import find_images
 from imgcluster.pictures.opening import decode, read_bytes
 from imgcluster.pictures.thumbnails import THUMBNAIL_SIZE, make_thumbnail
+from imgcluster.pipeline import open_collection
 from imgcluster.reporting.contact_sheets import write_contact_sheets
 from imgcluster.reporting.report import write_report
 
@@ -35,30 +36,41 @@ LOADED = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd
 
 
 def main() -> None:
+    """Print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--images", type=int, default=5000)
-    parser.add_argument("--groups", type=int, default=20)
-    arguments = parser.parse_args()
-    collection = find_images(arguments.folder)
+    parser.add_argument("--folder", help="photographs; the built-in drawings when it is left out")
+    parser.add_argument("--images", type=int, default=5000, help="(default: %(default)s)")
+    parser.add_argument("--groups", type=int, default=20, help="(default: %(default)s)")
+    options = parser.parse_args()
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        say("Chromium is not installed, and it is what opens the report: the section stays.")
+        sys.exit(SKIPPED)
+    collection = open_collection(options.folder or "dots", sample=not options.folder)
     small = [make_thumbnail(decode(read_bytes(image), min_side=THUMBNAIL_SIZE)) for image in collection.images]
-    final = grouped(collection, arguments.images, arguments.groups)
-    print(f"{len(final.images):,} pictures in {final.groups.n_groups:,} groups, {len(small):,} of them different")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    final = grouped(collection, options.images, options.groups)
+    before = peak_megabytes()
     with tempfile.TemporaryDirectory() as directory:
-        out = Path(directory) / "report.html"
-        begun = time.perf_counter()
-        write_report(final, out, thumbnails=lambda images: [small[image % len(small)] for image in images])
-        seconds, grown = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-        print(
-            f"report: {out.stat().st_size / MIB:.1f} MiB, written in {seconds:.1f} s, {grown / 1024:.0f} MiB of memory"
-        )
-        open_in_chromium(out)
-        begun, pdf = time.perf_counter(), Path(directory) / "sheets.pdf"
-        n_sheets = write_contact_sheets(final, pdf)
-        seconds, grown = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-        print(f"contact sheets: {n_sheets:,} pages, {pdf.stat().st_size / MIB:.1f} MiB, written in {seconds:.1f} s")
-        print(f"memory in all: {grown / 1024:.0f} MiB more")
+        out, pdf = Path(directory) / "report.html", Path(directory) / "sheets.pdf"
+        _, writing = timed(write_report, final, out, thumbnails=lambda at: [small[image % len(small)] for image in at])
+        grown = peak_megabytes() - before
+        parsed, drawn, opened = open_in_chromium(out, chromium)
+        n_sheets, printing = timed(write_contact_sheets, final, pdf)
+        sizes = [file.stat().st_size / MIB for file in (out, pdf)]
+    size = f"{len(final.images):,} pictures, {len(small):,} of them different, in {final.groups.n_groups:,} groups"
+    print(f"{command()}: {size}\n")
+    rows = [
+        ("the report, MB", sizes[0]),
+        ("written in, s", writing),
+        ("with so much more memory, MB", grown),
+        ("Chromium: its text is there after, ms", parsed),
+        ("its map is drawn after, ms", drawn),
+        ("a group is opened in, ms", opened),
+        ("contact sheets", f"{n_sheets:,} pages, {short(sizes[1])} MB"),
+        ("written in, s", printing),
+        ("with so much more memory in all, MB", peak_megabytes() - before),
+    ]
+    print(table(("", ""), rows))
 
 
 def grouped(collection: Collection, n_images: int, n_groups: int) -> FinalGroups:
@@ -84,21 +96,24 @@ def grouped(collection: Collection, n_images: int, n_groups: int) -> FinalGroups
     )
 
 
-def open_in_chromium(path: Path) -> None:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+def open_in_chromium(path: Path, executable: str) -> tuple[float, float, float]:
+    """Return the milliseconds until the text is there, until the map is drawn, and for opening a group (or NaN)."""
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(path.as_uri(), wait_until="commit")
-        drawn = page.evaluate(DRAWN)
+        drawn, opened = page.evaluate(DRAWN), float("nan")
         page.wait_for_load_state("load")
-        print(f"Chromium: DOMContentLoaded after {page.evaluate(LOADED):.0f} ms, map drawn after {drawn:.0f} ms")
+        parsed = page.evaluate(LOADED)
         if page.locator("details.rest").count():
             begun = time.perf_counter()
             page.locator("details.rest summary").first.click()
             page.locator("details.rest li").first.wait_for()
-            print(f"          a group opened in {1000 * (time.perf_counter() - begun):.0f} ms")
+            opened = 1000 * (time.perf_counter() - begun)
         browser.close()
+    return parsed, drawn, opened
 
 
 if __name__ == "__main__":

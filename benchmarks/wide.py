@@ -1,41 +1,37 @@
 """Seconds and memory from stored pixels to PCA and truncated SVD, for features that are too large for memory.
 
-    python -m benchmarks.wide                              # 32,000 drawings of 200 x 200, and 8,000 for the comparison
-    python -m benchmarks.wide --rows 8000 --side 100
-    python -m benchmarks.wide --only pca --rows 4000       # one way by itself: pca, svd, sklearn
+    python -m benchmarks.wide                              # 8,000 drawings of 200 x 200
+    python -m benchmarks.wide --rows 32000 --only pca svd  # more than fits into the memory of some computers: minutes
 
 Each way runs in a process of its own. The drawings are synthetic, whole numbers from 0 to 255 as `pixels` makes them,
 and are written straight into a store in a temporary directory. Peak memory is that of the process with its libraries:
 "all" counts what the system read of files and may drop at any time, "own" does not (Linux only, looked at 50 times a
-second). The named alternative, scikit-learn's PCA with its randomised solver on the whole array, is measured at the
-smaller size, beside ours.
+second). The named alternative is scikit-learn's PCA with its randomised solver on the whole array.
 """
 
 import argparse
-import os
-import platform
-import subprocess
-import sys
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.stages import peak_megabytes, timed
+from benchmarks.common import apart, command, own_memory, peak_megabytes, say, table, timed
 from imgcluster.features.extraction import Features
 from imgcluster.features.store import Store, StoreEntry
 from imgcluster.spaces.options import SpaceOptions
 from imgcluster.spaces.space import make_space
 
-N_ROWS, N_ROWS_COMPARED, SIDE = 32_000, 8_000, 200
+N_ROWS, SIDE = 8_000, 200
 N_COMPONENTS = 50
 N_KINDS = 40
 BATCH = 200
 EXTRACTOR = "drawings-1"
+WAYS = {
+    "pca": "PCA, with its graph",
+    "svd": "truncated SVD, and the PCA for its graph",
+    "sklearn": "scikit-learn's PCA on the whole array",
+}
 
 
 def drawings(n_rows: int, side: int) -> Iterator[np.ndarray]:
@@ -62,89 +58,53 @@ def fill_store(path: Path, n_rows: int, side: int) -> None:
                 entries.clear()
 
 
-@contextmanager
-def own_memory() -> Iterator[list[float]]:
-    """Note the largest anonymous memory of this process, MB, while the block runs; NaN where there is no /proc."""
-    status = Path("/proc/self/status")
-    largest, stop = [float("nan")], threading.Event()
-
-    def look() -> None:
-        while not stop.wait(0.02):
-            lines = status.read_text().splitlines()
-            now = next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) / 1024
-            largest[0] = max(now, largest[0]) if largest[0] == largest[0] else now
-
-    thread = threading.Thread(target=look, daemon=True)
-    if status.exists():
-        thread.start()
-    try:
-        yield largest
-    finally:
-        stop.set()
-        if thread.is_alive():
-            thread.join()
-
-
-def measure(way: str, path: Path, n_rows: int, side: int) -> None:
-    """Print the seconds and the memory of one way, from the store on."""
+def measure(way: str, path: Path, n_rows: int) -> list[object]:
+    """Return a line of the table: the seconds and the memory of one way, from the store on."""
+    reduce(way, np.eye(2 * N_COMPONENTS, dtype=np.float32), ("",) * 2 * N_COMPONENTS)  # imports are paid here
     hashes = tuple(f"{number:032x}" for number in range(n_rows))
-    print(f"  {way} ({peak_megabytes():.0f} MB at the start)", flush=True)
     with own_memory() as own, Store(path) as store:
-        vectors, seconds = timed(store.vectors, EXTRACTOR, hashes)
-        print(f"    vectors from the store {seconds:8.1f} s", flush=True)
-        if way in ("pca", "svd"):
-            features = Features(vectors=vectors, hashes=hashes, extractor=EXTRACTOR, fingerprint="", scaling="none")
-            space, seconds = timed(make_space, features, SpaceOptions(method=way, n_dims=N_COMPONENTS))
-            ratio = space.explained_variance_ratio[:N_COMPONENTS]
-        else:
-            fitted, seconds = timed(fit_scikit_learn, vectors)
-            ratio = fitted.explained_variance_ratio_
-    print(f"    {N_COMPONENTS} components          {seconds:8.1f} s   {100 * ratio.sum():.2f} % of the variance")
-    print(f"    peak memory            {peak_megabytes():8.0f} MB all, {own[0]:.0f} MB own", flush=True)
+        vectors, loading = timed(store.vectors, EXTRACTOR, hashes)
+        ratio, seconds = timed(reduce, way, vectors, hashes)
+    say(f"{way}: {seconds:.1f} s")
+    return [WAYS[way], loading, seconds, f"{100 * ratio.sum():.2f} %", peak_megabytes(), own[0]]
 
 
-def fit_scikit_learn(vectors: np.ndarray):
-    """Fit scikit-learn's PCA on the whole array in memory, and place all rows."""
+def reduce(way: str, vectors: np.ndarray, hashes: tuple[str, ...]) -> np.ndarray:
+    """Reduce the vectors, and return each component's share of the variance."""
+    if way == "sklearn":
+        return fit_scikit_learn(vectors)
+    features = Features(vectors=vectors, hashes=hashes, extractor=EXTRACTOR, fingerprint="", scaling="none")
+    return make_space(features, SpaceOptions(method=way, n_dims=N_COMPONENTS)).explained_variance_ratio[:N_COMPONENTS]
+
+
+def fit_scikit_learn(vectors: np.ndarray) -> np.ndarray:
+    """Fit scikit-learn's PCA on the whole array in memory, place all rows, and return the shares of the variance."""
     from sklearn.decomposition import PCA
 
     fitted = PCA(N_COMPONENTS, svd_solver="randomized", random_state=0)
     fitted.fit_transform(np.array(vectors))
-    return fitted
-
-
-def measure_all(n_rows: int, side: int, ways: tuple[str, ...]) -> None:
-    """Fill a store, and have each way measured in a process of its own."""
-    shape = f"{n_rows:,} x {side * side:,}"
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "store.sqlite"
-        _, seconds = timed(fill_store, path, n_rows, side)
-        on_disk = sum(file.stat().st_size for file in path.parent.iterdir()) / 2**30
-        as_floats = 4 * n_rows * side * side / 2**30
-        print(f"\n{shape}: {as_floats:.2f} GB as float32, {on_disk:.2f} GB in the store, filled in {seconds:.0f} s")
-        for way in ways:
-            command = [sys.executable, "-m", "benchmarks.wide", "--rows", str(n_rows), "--side", str(side)]
-            subprocess.run([*command, "--only", way, "--store", str(path)], check=True)
+    return fitted.explained_variance_ratio_
 
 
 def main() -> None:
-    """Measure everything, or one way on a store that is there."""
+    """Fill a store, and have each way measured in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=N_ROWS)
-    parser.add_argument("--side", type=int, default=SIDE, help="of a drawing, in pixels")
-    parser.add_argument("--only", choices=("pca", "svd", "sklearn"), help="measure this way only")
-    parser.add_argument("--store", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--rows", type=int, default=N_ROWS, help="(default: %(default)s)")
+    parser.add_argument("--side", type=int, default=SIDE, help="of a drawing, in pixels (default: %(default)s)")
+    parser.add_argument("--only", choices=WAYS, nargs="+", default=list(WAYS), help="measure these ways only")
     chosen = parser.parse_args()
-    if chosen.store is not None:
-        measure(chosen.only, chosen.store, chosen.rows, chosen.side)
-        return
-    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(time.strftime("%Y-%m-%d"), f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "", flush=True)
-    if chosen.only:
-        measure_all(chosen.rows, chosen.side, (chosen.only,))
-        return
-    measure_all(min(chosen.rows, N_ROWS_COMPARED), chosen.side, ("pca", "sklearn"))
-    if chosen.rows > N_ROWS_COMPARED:
-        measure_all(chosen.rows, chosen.side, ("pca", "svd"))
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "store.sqlite"
+        _, seconds = timed(fill_store, path, chosen.rows, chosen.side)
+        on_disk = sum(file.stat().st_size for file in path.parent.iterdir()) / 2**30
+        lines = [apart(measure, way, path, chosen.rows) for way in chosen.only]
+    as_floats = 4 * chosen.rows * chosen.side**2 / 2**30
+    print(
+        f"{command()}: {chosen.rows:,} x {chosen.side**2:,}, {as_floats:.2f} GB as float32, {on_disk:.2f} GB in the "
+        f"store, filled in {seconds:.0f} s\n"
+    )
+    from_store, components = "from the store, s", f"{N_COMPONENTS} components, s"
+    print(table(("", from_store, components, "of the variance", "peak memory, MB: all", "own"), lines))
 
 
 if __name__ == "__main__":
