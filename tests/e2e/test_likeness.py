@@ -8,8 +8,8 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def app(run_app, shared_cache):
-    return run_app("app.py", env=shared_cache)
+def app(run_app):
+    return run_app("app.py")  # with a cache of its own, where nothing was chosen yet
 
 
 @pytest.fixture
