@@ -94,8 +94,8 @@ class Thumbnails {
   /**
    * Note that a widget may be about to tell Python something, and keep out of its way for a moment.
    *
-   * Streamlit 1.67 gathers what widgets say in one turn of the event loop, and then reruns only the fragment of the one
-   * that spoke first. Had a request for pictures come first by a millisecond, a move of the slider would rerun nothing.
+   * Streamlit 1.67 gathers what widgets say in one turn of the event loop. Were a request for pictures among it, a move
+   * of the slider would rerun the whole page (see ui/hearing.py), not its own fragment alone.
    */
   disturb = (event) => {
     this.disturbed = performance.now();
