@@ -11,9 +11,9 @@ from pathlib import Path
 import streamlit as st
 
 from imgcluster.ui.access import HOSTED_VARIABLE, hosted, refusal
-from imgcluster.ui.endings import keep_endings
 from imgcluster.ui.hearing import hear_all
 from imgcluster.ui.project.session import current_source
+from imgcluster.ui.sending import send_all
 from imgcluster.ui.state import publish
 
 __all__ = ["SCREENS", "Screen", "ensure_frame", "page_of", "run"]
@@ -93,7 +93,7 @@ SCREENS = (
 
 def run() -> None:
     """Run the frame and, in it, the screen that the address names."""
-    keep_endings()
+    send_all()
     hear_all()
     st.set_page_config(page_title="imgcluster", page_icon=_ICON, layout="wide")
     if not hosted():

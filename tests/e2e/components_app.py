@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from imgcluster.palette import cluster_color, cluster_colors
 from imgcluster.ui.components import MapEvents, StripRow, gallery, image_map, strips, thumb_feed
-from imgcluster.ui.endings import keep_endings
+from imgcluster.ui.sending import send_all
 
 WITHOUT_THUMBNAIL = 49  # the last of each 50
 
@@ -122,6 +122,6 @@ def other_page() -> None:
     st.button("Run again")
 
 
-keep_endings()
+send_all()
 st.set_page_config(layout="wide", page_title="Components")
 st.navigation([st.Page(groups_page, title="Groups", default=True), st.Page(other_page, title="Other")]).run()

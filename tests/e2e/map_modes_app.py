@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from imgcluster.palette import cluster_color, cluster_colors
 from imgcluster.ui.components import MapEvents, image_map, thumb_feed
-from imgcluster.ui.endings import keep_endings
+from imgcluster.ui.sending import send_all
 
 N_BLOBS = 12
 
@@ -80,7 +80,7 @@ def thumbnail(index: int) -> bytes:
     return buffer.getvalue()
 
 
-keep_endings()
+send_all()
 st.set_page_config(layout="wide", page_title="Modes of the map")
 n_images = int(st.query_params.get("n", 300))
 thumb_feed(load, collection=f"modes-{n_images}", n_images=n_images)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from imgcluster.palette import cluster_color, cluster_colors
 from imgcluster.ui.components import MapEvents, image_map, thumb_feed
-from imgcluster.ui.endings import keep_endings
+from imgcluster.ui.sending import send_all
 
 N_IMAGES, N_BLOBS = 600, 10
 
@@ -67,7 +67,7 @@ def load(indices):
     return [buffer.getvalue() for _ in indices]
 
 
-keep_endings()
+send_all()
 st.set_page_config(layout="wide", page_title="A sample on the map")
 thumb_feed(load, collection="sampled", n_images=N_IMAGES)
 screen()

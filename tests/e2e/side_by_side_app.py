@@ -7,7 +7,7 @@ import streamlit as st
 from PIL import Image, ImageDraw
 
 from imgcluster.ui.components.side_by_side import Side, SideAction, SideEvent, side_by_side
-from imgcluster.ui.endings import keep_endings
+from imgcluster.ui.sending import send_all
 
 N_GROUPS = 6
 KEEP = SideAction(name="keep", label="Keep this one", key=" ", pressed=False)
@@ -60,7 +60,7 @@ def page() -> None:
     st.code(json.dumps({"said": state.said, "loaded": state.loaded}), language=None)
 
 
-keep_endings()
+send_all()
 st.set_page_config(layout="wide", page_title="Side by side")
 for name, value in {"at": 0, "said": [], "loaded": []}.items():
     st.session_state.setdefault(name, value)

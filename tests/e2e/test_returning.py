@@ -19,7 +19,7 @@ def app(run_app):
 
 
 def test_a_choice_is_shown_again(app, open_page, settled):
-    """Streamlit lets the browser keep what is long for two runs; of what it has just thrown away it must not be asked."""
+    """Streamlit lets the browser keep long texts for two runs; one just thrown away must not be asked for."""
     page = open_page(app.url, prepare=lambda page: page.add_init_script(HEAR_LATE))
     text = page.get_by_test_id("stText")
     text.filter(has_text="first").wait_for()
