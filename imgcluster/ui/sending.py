@@ -1,9 +1,9 @@
 """A repair of Streamlit: what a run has shown is sent, also where a fragment begins to run before it was.
 
 Streamlit 1.67 sends its messages in batches. When a fragment begins to run, it drops what that fragment drew before and
-was not sent yet, also where a run of the whole page drew it, whose end it sends all the same. The browser takes from the
-page what it has not heard of until the end of a run: the map of the groups went, and came back without its zoom. The end
-of another fragment's run it sends as "stopped early", and what that no longer showed stayed on the page.
+was not sent yet, also where a run of the whole page drew it, whose end it sends all the same. The browser takes from a
+page what it has not heard of until the end of a run: the map of the groups went, and came back without its zoom. The
+end of another fragment's run it sends as "stopped early", and what that no longer showed stayed on the page.
 """
 
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
