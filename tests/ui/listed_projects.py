@@ -8,10 +8,13 @@ from imgcluster.ui.register import jobs
 
 
 def gone_back(page, own_cache):
-    """Choose 5 groups, wait until that is saved, and go to the screen Pictures."""
+    """Choose 5 groups, and go to the screen Pictures when that is saved, with its cover."""
     page.app.slider("n_clusters").set_value(5)
-    page.run().go("pictures")
-    writer_of(str(own_cache)).finish()
+    page.run()
+    writer = writer_of(str(own_cache))
+    writer.finish()
+    page.go("pictures")
+    writer.finish()
     return page
 
 
