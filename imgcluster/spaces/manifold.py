@@ -60,6 +60,8 @@ class Embedding:
         Diffusion map: of the random walk, falling, in [0, 1]. Empty otherwise.
     n_parts : int
         Islands in the neighbour graph, which were joined by bridges; 1 where there is no graph.
+    n_followers : int
+        Rows that were left out of the graph, and share the place of one that is nearly the same.
     """
 
     coordinates: np.ndarray
@@ -70,6 +72,7 @@ class Embedding:
     gamma: float = 0.0
     eigenvalues: np.ndarray
     n_parts: int = 1
+    n_followers: int = 0
 
 
 def make_embedding(

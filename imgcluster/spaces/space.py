@@ -18,19 +18,16 @@ from imgcluster.features.blocks import first_twins, smallest_value
 from imgcluster.features.rows import normalize_rows
 from imgcluster.features.scaling import Scaling, checked_vectors, fit_scaling, scaled_blocks
 from imgcluster.progress import raise_if_cancelled
+from imgcluster.spaces.bursts import n_beyond_bursts
+from imgcluster.spaces.embedding import embed_rows, notes_on
 from imgcluster.spaces.linear import MAX_EXACT, Components, n_dims_for_variance, principal_components
 from imgcluster.spaces.manifold import (
     DIFFUSION_STEPS,
     MIN_FOR_UMAP,
-    Embedding,
-    diffusion_map,
     make_embedding,
-    spectral_embedding,
-    umap_embedding,
 )
 from imgcluster.spaces.nearest import MAX_SEARCHED_EXACTLY, nearest_neighbors
 from imgcluster.spaces.options import SpaceOptions, resolve_options, space_method
-from imgcluster.spaces.sampled import MAX_FITTED, kernel_pca, locally_linear
 from imgcluster.spaces.transform import SpaceModel
 
 __all__ = ["Space", "explained_variance_sentence", "fit_space", "make_space"]
@@ -38,7 +35,7 @@ __all__ = ["Space", "explained_variance_sentence", "fit_space", "make_space"]
 _N_PRINCIPAL = 50
 
 # Raise it when the result changes for the same input: it is part of the fingerprint.
-_VERSION = 1
+_VERSION = 2
 
 # They need more different images than neighbours.
 _NEED_NEIGHBORS = ("diffusion", "lle", "spectral", "umap")
@@ -208,7 +205,8 @@ def make_space(
     principal = found.coordinates
     rows = normalize_rows(principal[:, :_N_PRINCIPAL])
     raise_if_cancelled(cancel)
-    indices, distances = nearest_neighbors(rows, min(chosen.n_neighbors, n_points))
+    n_neighbors = min(chosen.n_neighbors, n_points)
+    indices, distances = nearest_neighbors(rows, max(n_neighbors, n_beyond_bursts(n_points)))
     if n_points > MAX_SEARCHED_EXACTLY:
         notes.append(
             f"Of more than {MAX_SEARCHED_EXACTLY:,} different pictures, about 98 in 100 of the nearest are found on "
@@ -236,19 +234,19 @@ def make_space(
         placed, ratio = make_embedding(_all_scaled(vectors, scaling, originals)), np.empty(0)
     else:
         found, ratio = _first_columns(found, _N_PRINCIPAL), np.empty(0)
-        placed = _embed(method, rows, indices, distances, chosen.n_dims, random_state, cancel)
-        notes.extend(_notes_on(method, placed, n_points))
+        placed = embed_rows(method, rows, indices, distances, n_neighbors, chosen.n_dims, random_state, cancel)
+        notes.extend(notes_on(method, placed, n_points))
     n_dims = placed.coordinates.shape[1]
     if options.n_dims not in (None, space_method(options.method).n_dims) and n_dims < options.n_dims:
         notes.append(f"{options.n_dims} dimensions were asked for, but these pictures have only {n_dims}.")
 
-    neighbors = originals[indices][point].astype(np.int32)
+    neighbors = originals[indices[:, :n_neighbors]][point].astype(np.int32)
     neighbors[:, 0] = np.arange(len(vectors))
     return Space(
         coordinates=placed.coordinates if n_points == len(vectors) else placed.coordinates[point],
         principal=_three_columns(principal)[point],
         neighbors=neighbors,
-        distances=distances[point],
+        distances=distances[:, :n_neighbors][point],
         first_twin=first_twin,
         eigenvalues=placed.eigenvalues,
         explained_variance_ratio=ratio,
@@ -298,49 +296,11 @@ def _all_scaled(vectors: np.ndarray, scaling: Scaling, index: np.ndarray) -> np.
     return scaled
 
 
-def _embed(
-    method: str,
-    rows: np.ndarray,
-    indices: np.ndarray,
-    distances: np.ndarray,
-    n_dims: int | None,
-    random_state: int,
-    cancel: threading.Event | None,
-) -> Embedding:
-    if method == "principal":
-        return make_embedding(rows[:, :n_dims])
-    if method == "kernel_pca":
-        return kernel_pca(rows, n_dims, random_state=random_state)
-    if method == "lle":
-        return locally_linear(rows, indices, n_dims, random_state=random_state)
-    if method == "umap":
-        return umap_embedding(rows, indices, distances, n_dims, random_state=random_state, cancel=cancel)
-    on_graph = spectral_embedding if method == "spectral" else diffusion_map
-    return on_graph(rows, indices, distances, n_dims, random_state=random_state)
-
-
-def _notes_on(method: str, placed: Embedding, n_points: int) -> list[str]:
-    if placed.n_parts > 1:
-        return [
-            f"The pictures form {placed.n_parts} islands with no neighbours in common; they were joined by bridges."
-        ]
-    if method in ("kernel_pca", "lle") and n_points > MAX_FITTED:
-        how = "by their likeness to those" if method == "kernel_pca" else "as mixtures of those"
-        return [
-            f"The space was fitted on {MAX_FITTED:,} of {n_points:,} different pictures; the others were placed {how}."
-        ]
-    return []
-
-
 def _three_columns(principal: np.ndarray) -> np.ndarray:
     missing = max(0, 3 - principal.shape[1])
     return np.pad(principal[:, :3], ((0, 0), (0, missing)))
 
 
 def _fingerprint(features: str, chosen: SpaceOptions, random_state: int) -> str:
-    parameters = [chosen.n_dims, chosen.n_neighbors, random_state]
-    # The diffusion map came first: its spaces keep the names that they had when there was no other.
-    if (chosen.method, chosen.scaling) != ("diffusion", "hellinger"):
-        parameters += [chosen.method, chosen.scaling]
-    text = repr((_VERSION, features, *parameters))
+    text = repr((_VERSION, features, chosen.n_dims, chosen.n_neighbors, random_state, chosen.method, chosen.scaling))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

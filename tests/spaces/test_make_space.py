@@ -44,10 +44,6 @@ def test_the_default_is_the_space_of_fit_space(options, n):
     assert (space.method, space.notes, space.fingerprint) == (usual.method, usual.notes, usual.fingerprint)
 
 
-def test_the_fingerprint_of_the_default_is_what_it_was_when_there_was_no_other():
-    assert fit_space(features(np.ones((2, 2)))).fingerprint == "1ef62b8e4c5f9909bb10a4cf8757d31a"
-
-
 def test_the_fingerprint_names_the_options():
     vectors = features(blobs(30)[0])
     spaces = [make_space(vectors, SpaceOptions(method=name)) for name in QUICK]
