@@ -57,6 +57,7 @@ BENCHMARKS = (
     Benchmark(name="cluster_cost"),
     Benchmark(name="tree"),
     Benchmark(name="k_scan"),
+    Benchmark(name="bursts", takes_folder=True),
     Benchmark(name="choose_k", takes_folder=True),
     Benchmark(name="extractors", takes_folder=True),
     Benchmark(name="wide"),

@@ -7,7 +7,7 @@ from some_spaces import blobs, features, space_of
 
 from imgcluster.features.rows import normalize_rows
 from imgcluster.grouping.clustering import kmeans
-from imgcluster.spaces.bursts import embed_without_bursts, leaders_of_bursts, n_beyond_bursts
+from imgcluster.spaces.bursts import embed_without_bursts, first_of_bursts, n_beyond_bursts
 from imgcluster.spaces.manifold import diffusion_map, spectral_embedding
 from imgcluster.spaces.nearest import nearest_neighbors
 from imgcluster.spaces.space import make_space
@@ -37,49 +37,84 @@ def some_rows(n, d, *, seed=0):
     return normalize_rows((rows + 0.02 * rng.normal(size=(n, d))).astype(np.float32))
 
 
-def slow_leaders(rows):
-    """One row after the other, all distances by hand."""
-    n = len(rows)
-    distances = np.linalg.norm(rows[:, None].astype(np.float64) - rows, axis=2)
-    listed = nearest_neighbors(rows, n_beyond_bursts(n))[0]
-    radius = np.sort(distances, axis=1)[:, n_beyond_bursts(n) - 1] / 4
-    leaders = []
+def reached(start, rows, is_linked):
+    """Which rows links lead to from one of them, hand over hand."""
+    found = {start}
+    while more := [row for row in rows if row not in found and any(is_linked(row, other) for other in found)]:
+        found.update(more)
+    return found
+
+
+def widest_link(start, members, distances):
+    """The least length of links with which all members are reached."""
+    for longest in sorted({0.0, *(distances[a, b] for a in members for b in members if a != b)}):
+        if reached(start, members, lambda a, b, longest=longest: distances[a, b] <= longest) == members:
+            return longest
+    raise AssertionError
+
+
+def slow_firsts(rows):
+    """By all distances, one burst after the other."""
+    n, n_beyond = len(rows), n_beyond_bursts(len(rows))
+    listed, lengths = neighbors_of(rows)
+    distances = np.full((n, n), np.inf)
+    np.put_along_axis(distances, listed, lengths.astype(np.float64), axis=1)
+    distances = np.minimum(distances, distances.T)
+    reach = 0.4 * lengths[:, n_beyond - 1]
+    firsts = [None] * n
     for row in range(n):
-        near = [
-            (distances[row, other], other)
-            for other in range(row)
-            if other in listed[row]
-            and leaders[other] == other
-            and distances[row, other] < min(radius[row], radius[other])
-        ]
-        leaders.append(min(near)[1] if near else row)
-    return leaders
+        if firsts[row] is not None:
+            continue
+        members = reached(row, range(n), lambda a, b: distances[a, b] < min(reach[a], reach[b]))
+        widest = widest_link(row, members, distances)
+        gap = min((distances[a, b] for a in members for b in range(n) if b not in members), default=np.inf)
+        is_burst = gap >= 1.5 * widest and len(members) < n_beyond
+        for member in members:
+            firsts[member] = row if is_burst else member
+    return firsts
 
 
 @pytest.mark.parametrize("d", [2, 5, 30])
-@pytest.mark.parametrize("n", [1, 2, 3, 4, 8, 9, 40, 160, 400])
-def test_leaders_equal_a_slow_search(n, d):
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 8, 9, 40, 160])
+def test_bursts_equal_a_slow_search(n, d):
     rows = some_rows(n, d)
-    leaders = leaders_of_bursts(*neighbors_of(rows))
-    assert leaders.tolist() == slow_leaders(rows)
-    assert (leaders[leaders] == leaders).all()
+    assert first_of_bursts(*neighbors_of(rows)).tolist() == slow_firsts(rows)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 40, 100])
+def test_identical_rows(n):
+    rows = np.tile(normalize_rows(np.ones((1, 4), dtype=np.float32)), (n, 1))
+    assert first_of_bursts(*neighbors_of(rows)).tolist() == list(range(n))  # none is nearer than the others
 
 
 def test_bursts_are_found_and_nothing_else():
     vectors, _, burst = bursts()
     rows = normalize_rows(vectors - vectors.mean(axis=0))
-    leaders = leaders_of_bursts(*neighbors_of(rows))
-    firsts = np.unique(burst, return_index=True)[1]
-    assert leaders.tolist() == firsts[np.unique(burst, return_inverse=True)[1]].tolist()
+    _, firsts, place = np.unique(burst, return_index=True, return_inverse=True)
+    assert first_of_bursts(*neighbors_of(rows)).tolist() == firsts[place].tolist()
+
+
+def test_a_long_chain_is_no_burst():
+    """Of a film each frame is like the last one, and the first is not like the last."""
+    time = np.linspace(0, 3, 400)[:, None]
+    films = [np.sin(np.outer(time, np.arange(1, 9)) + phase) for phase in range(4)]
+    rows = normalize_rows(np.concatenate(films).astype(np.float32))
+    assert first_of_bursts(*neighbors_of(rows)).tolist() == list(range(len(rows)))
+
+
+def test_a_chain_through_a_sheet_is_no_burst():
+    """Evenly strewn pictures have some neighbours that are very near, and no gap."""
+    rows = normalize_rows(np.c_[np.random.default_rng(0).uniform(-1, 1, (2000, 2)), np.ones(2000)].astype(np.float32))
+    assert np.mean(first_of_bursts(*neighbors_of(rows)) != np.arange(2000)) < 0.03
 
 
 @pytest.mark.parametrize("on_graph", [diffusion_map, spectral_embedding])
-def test_each_burst_has_the_place_of_its_leader_among_leaders(on_graph):
+def test_each_burst_has_the_place_of_its_first_picture(on_graph):
     vectors, _, burst = bursts()
     rows = normalize_rows(vectors - vectors.mean(axis=0))
     found = embed_without_bursts(on_graph, rows, *neighbors_of(rows), 10, **OPTIONS)
     _, firsts, place = np.unique(burst, return_index=True, return_inverse=True)
-    order = np.sort(firsts)  # leaders in the order of the collection
+    order = np.sort(firsts)  # in the order of the collection
     alone = on_graph(rows[order], *nearest_neighbors(rows[order], 15), 10, random_state=0)
     np.testing.assert_array_equal(found.coordinates, alone.coordinates[np.searchsorted(order, firsts[place])])
     assert found.n_followers == len(rows) - len(order)
