@@ -91,7 +91,7 @@ def test_a_sample_serves_for_the_rest(monkeypatch, method):
     vectors, truth = blobs(400)
     whole = space_of(vectors, method=method)
     monkeypatch.setattr(sampled, "MAX_FITTED", 150)
-    monkeypatch.setattr("imgcluster.spaces.space.MAX_FITTED", 150)
+    monkeypatch.setattr("imgcluster.spaces.embedding.MAX_FITTED", 150)
     space, again, other = (space_of(vectors, method=method, random_state=seed) for seed in (0, 0, 1))
     assert len(space.model.known) == 150
     assert any("fitted on 150 of 400 different pictures" in note for note in space.notes)

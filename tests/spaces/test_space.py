@@ -77,7 +77,7 @@ def dense_diffusion_map(vectors, n_dims=20, k=15):
 
 @pytest.mark.parametrize("n", [150, 1300])  # the dense and the iterative solver
 def test_equals_the_dense_map(n):
-    vectors = np.random.default_rng(n).gamma(1.0, size=(n, 8)).astype(np.float32)
+    vectors = np.random.default_rng(n).gamma(1.0, size=(n, 20)).astype(np.float32)  # without bursts
     space = quiet_space(vectors)
     expected, eigenvalues = dense_diffusion_map(vectors)
     assert space.method == "diffusion"
@@ -125,7 +125,7 @@ def test_two_piles_are_two_clusters(sizes, noise):
 
 
 def test_many_islands_stay_apart():
-    vectors, truth = blobs(1200, centers=40, d=60, spread=0.05)
+    vectors, truth = blobs(1600, centers=40, d=60, spread=0.05)
     space = quiet_space(vectors)
     assert any("40 islands" in note for note in space.notes)
     assert normalized_mutual_info_score(truth, kmeans(space.coordinates, 40).labels) > 0.98
