@@ -64,7 +64,7 @@ def notes_on(method: str, placed: Embedding, n_points: int) -> list[str]:
     notes = []
     if placed.n_followers > _FEW * n_points:
         notes.append(
-            f"{placed.n_followers:,} of {n_points:,} pictures are nearly the same as another one and share its place."
+            f"{placed.n_followers:,} of {n_points:,} pictures are nearly the same as another one, and grouped with it."
         )
     if placed.n_parts > 1:
         notes.append(

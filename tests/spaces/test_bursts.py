@@ -172,7 +172,7 @@ def test_pictures_of_a_burst_are_placed_where_it_is(method):
 def test_it_is_said():
     vectors, _, burst = bursts()
     n_followers = len(burst) - len(np.unique(burst))
-    note = f"{n_followers:,} of {len(burst):,} pictures are nearly the same as another one and share its place."
+    note = f"{n_followers:,} of {len(burst):,} pictures are nearly the same as another one, and grouped with it."
     assert note in make_space(features(vectors)).notes
     few, _ = blobs(300, d=60, spread=0.4)
     few = np.concatenate([few, few[:3] + 0.001])
