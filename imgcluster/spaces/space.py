@@ -21,11 +21,7 @@ from imgcluster.progress import raise_if_cancelled
 from imgcluster.spaces.bursts import n_beyond_bursts
 from imgcluster.spaces.embedding import embed_rows, notes_on
 from imgcluster.spaces.linear import MAX_EXACT, Components, n_dims_for_variance, principal_components
-from imgcluster.spaces.manifold import (
-    DIFFUSION_STEPS,
-    MIN_FOR_UMAP,
-    make_embedding,
-)
+from imgcluster.spaces.manifold import DIFFUSION_STEPS, MIN_FOR_UMAP, make_embedding
 from imgcluster.spaces.nearest import MAX_SEARCHED_EXACTLY, nearest_neighbors
 from imgcluster.spaces.options import SpaceOptions, resolve_options, space_method
 from imgcluster.spaces.transform import SpaceModel
@@ -53,7 +49,8 @@ class VectorsWithFingerprint(Protocol):
 class Space:
     """Low-dimensional coordinates in which clustering happens.
 
-    Identical feature vectors count once: they share one point, and the graph holds only the first of them.
+    Identical feature vectors count once: they share one point, and the graph holds only the first of them. So do bursts
+    in a diffusion map and a spectral embedding; their images keep neighbours of their own.
 
     Attributes
     ----------
@@ -119,8 +116,9 @@ def fit_space(
 ) -> Space:
     """Compute the diffusion map of a collection.
 
-    Square roots of the features, unit length, 50 principal components, unit length, nearest neighbours, fuzzy
-    weights, top eigenvectors of the normalised graph, each scaled by its eigenvalue to the power 8, unit length.
+    Square roots of the features, unit length, 50 principal components, unit length, one image of each burst
+    (`imgcluster.spaces.bursts`), nearest neighbours, fuzzy weights, top eigenvectors of the normalised graph, each
+    scaled by its eigenvalue to the power 8, unit length.
 
     Parameters
     ----------
