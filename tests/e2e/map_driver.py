@@ -77,6 +77,16 @@ def drag(page, points) -> None:
     page.mouse.up()
 
 
+def inner_dot(page) -> int:
+    """A dot that can be drawn around: as far from the edges of the map as `lasso` goes."""
+    box = page.locator(MAP).bounding_box()
+    return next(
+        index
+        for index, (x, y) in enumerate(places(page))
+        if 80 < x - box["x"] < box["width"] - 80 and 80 < y - box["y"] < box["height"] - 80
+    )
+
+
 def lasso(page, *, around: int = 1) -> set[int]:
     """Draw around the dots nearest to one of them; return which are inside."""
     x, y = place(page, around)

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from map_driver import MAP, chosen, lasso, places, until
+from map_driver import MAP, chosen, inner_dot, lasso, until
 from screens import DIALOG, GALLERY, STRIP, are_loaded, is_detailed, is_drawn, violations
 
 pytestmark = pytest.mark.e2e
@@ -127,8 +127,7 @@ def test_name_merge_split_move_and_undo_it_all(groups, app, open_page, run_app, 
     assert names(page)[-1] == "Group 7"
 
     page.locator(MAP).evaluate("map => map.scrollIntoView({ block: 'center' })")
-    around = next(index for index, (_, y) in enumerate(places(page)) if 200 < y < 700)
-    lasso(page, around=around)
+    lasso(page, around=inner_dot(page))
     until(page, lambda page: len(chosen(page)) > 0, True)
     n_chosen = len(chosen(page))
     page.get_by_text(f"{n_chosen} pictures selected").wait_for()
