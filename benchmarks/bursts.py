@@ -23,7 +23,7 @@ from imgcluster.spaces.manifold import diffusion_map
 from imgcluster.spaces.space import Space, fit_space
 from imgcluster.stages.looking import embed_images
 
-MOST = (1, 5, 12, 30)
+MOST = (1, 5, 12, 15, 30)
 
 
 def main() -> None:

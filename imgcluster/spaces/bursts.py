@@ -15,14 +15,14 @@ from imgcluster.spaces.nearest import nearest_neighbors
 
 __all__ = ["embed_without_bursts", "first_of_bursts", "n_beyond_bursts"]
 
-# A burst has fewer pictures than this, so that the distance to the 40th neighbour is one between different pictures; of
-# few pictures the fourth part, for the 40th of 60 is in another group.
-_BEYOND, _PART_BEYOND = 40, 4
+# The distance to the 40th neighbour is one between different pictures; of few pictures that to a sixteenth of them, for
+# the 40th of 200 may be in another group.
+_BEYOND, _PART_BEYOND = 40, 16
 
 # Nearly the same are two whose distance is below this share of that, and a burst is as many times farther from others
-# than its own pictures are from each other. Measured on bursts of 1 to 12 and of 1 to 30 photographs, on pictures that
-# are grouped into their bursts, on digits and blobs of 2 to 50 dimensions: with 0.3, or a gap of 2, bursts are left
-# standing; with 0.5 small groups become a few points; without the gap chains through groups do.
+# than its own pictures are from each other. Measured on bursts of photographs, on pictures that are grouped into their
+# bursts, on digits and blobs of 2 to 50 dimensions: with 0.3, or a gap of 2, bursts are left standing; with 0.5 small
+# groups become a few points; without the gap chains through groups do.
 _SHARE, _GAP = 0.4, 1.5
 
 
@@ -31,7 +31,7 @@ def n_beyond_bursts(n_rows: int) -> int:
     return min(_BEYOND, max(1, n_rows // _PART_BEYOND))
 
 
-def first_of_bursts(indices: np.ndarray, distances: np.ndarray) -> np.ndarray:
+def first_of_bursts(indices: np.ndarray, distances: np.ndarray, most: int) -> np.ndarray:
     """Find the bursts: rows that are linked by small distances, and stand apart from all others.
 
     These are single-linkage clusters of the neighbour graph (Sneath 1957), cut at a distance that is relative to how
@@ -41,6 +41,8 @@ def first_of_bursts(indices: np.ndarray, distances: np.ndarray) -> np.ndarray:
     ----------
     indices, distances : ndarray, shape (n, k)
         As `nearest_neighbors` returns them; k is at least `n_beyond_bursts` of n.
+    most : int
+        Rows in a burst. What is larger may as well be a group of pictures that are very alike.
 
     Returns
     -------
@@ -63,7 +65,7 @@ def first_of_bursts(indices: np.ndarray, distances: np.ndarray) -> np.ndarray:
     np.maximum.at(widest, part[tree.row], tree.data)
     np.minimum.at(gap, part, np.where(part[indices] != part[:, None], distances, np.inf).min(axis=1))
     np.minimum.at(first, part, np.arange(n))
-    is_burst = (gap >= _GAP * widest) & (np.bincount(part, minlength=n_parts) < n_beyond)
+    is_burst = (gap >= _GAP * widest) & (np.bincount(part, minlength=n_parts) <= min(most, n_beyond))
     return np.where(is_burst[part], first[part], np.arange(n))
 
 
@@ -78,6 +80,8 @@ def embed_without_bursts(
     random_state: int,
 ) -> Embedding:
     """Embed one row of each burst by their neighbour graph, and give the whole burst its place.
+
+    Bursts are no larger than the neighbourhoods in the graph, which they would fill; larger ones stand by themselves.
 
     Parameters
     ----------
@@ -97,7 +101,7 @@ def embed_without_bursts(
     Embedding
         Of all rows.
     """
-    firsts, place = np.unique(first_of_bursts(indices, distances), return_inverse=True)
+    firsts, place = np.unique(first_of_bursts(indices, distances, n_neighbors), return_inverse=True)
     if len(firsts) <= n_neighbors or len(firsts) == len(rows):
         graph = indices[:, :n_neighbors], distances[:, :n_neighbors]
         return on_graph(rows, *graph, n_dims, random_state=random_state)
